@@ -1,0 +1,129 @@
+"""YAML whose every value knows its line, for the loader of rule sets. It answers values of the kind asked for or raises
+`RuleSetError` with file and line. It must never read anything but the text it is given.
+"""
+
+from datetime import date
+
+import yaml
+
+
+class RuleSetError(Exception):
+    """A rule set that cannot be used. `file` and `line` (from 1; None where there is no one line) say where."""
+
+    def __init__(self, file: str, line: int | None, problem: str) -> None:
+        super().__init__(f"{file}:{line}: {problem}" if line else f"{file}: {problem}")
+        self.file = file
+        self.line = line
+        self.problem = problem
+
+
+class Located:
+    """A YAML value with the file and line it stands on."""
+
+    __slots__ = ("_node", "file")
+
+    def __init__(self, file: str, node: yaml.Node) -> None:
+        self.file = file
+        self._node = node
+
+    @property
+    def line(self) -> int:
+        return int(self._node.start_mark.line) + 1
+
+    def error(self, problem: str) -> RuleSetError:
+        return RuleSetError(self.file, self.line, problem)
+
+    def mapping(self, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, "Located"]:
+        """The entries of a mapping that holds every required key and none but the named ones."""
+        entries = self.entries()
+        for key, value in entries.items():
+            if key not in required and key not in optional:
+                raise value.error(f"unknown key {key!r}; known here: {', '.join((*required, *optional))}")
+        for key in required:
+            if key not in entries:
+                raise self.error(f"missing {key!r}")
+        return entries
+
+    def entries(self) -> dict[str, "Located"]:
+        """The entries of a mapping with any keys, each once."""
+        if not isinstance(self._node, yaml.MappingNode):
+            raise self.error("expected a mapping")
+        entries: dict[str, Located] = {}
+        for key, value in self._node.value:
+            name = Located(self.file, key).text()
+            if name in entries:
+                raise Located(self.file, key).error(f"{name!r} is given twice")
+            entries[name] = Located(self.file, value)
+        return entries
+
+    def items(self) -> list["Located"]:
+        """The elements of a list that is not empty."""
+        if not isinstance(self._node, yaml.SequenceNode) or not self._node.value:
+            raise self.error("expected a list that is not empty")
+        return [Located(self.file, node) for node in self._node.value]
+
+    def is_list(self) -> bool:
+        return isinstance(self._node, yaml.SequenceNode)
+
+    def is_mapping(self) -> bool:
+        return isinstance(self._node, yaml.MappingNode)
+
+    def text(self) -> str:
+        """Text that is not empty. A number, date or flag counts only if it is quoted."""
+        value = self._scalar()
+        if not isinstance(value, str) or not value.strip():
+            raise self.error("expected text")
+        return value
+
+    def flag(self) -> bool:
+        value = self._scalar()
+        if not isinstance(value, bool):
+            raise self.error("expected true or false")
+        return value
+
+    def day(self) -> date:
+        value = self._scalar()
+        if not isinstance(value, date):
+            raise self.error("expected a date (2011-11-17)")
+        return value
+
+    def scalar(self) -> str | int | bool | date:
+        """A single value as YAML reads it."""
+        value = self._scalar()
+        if isinstance(value, str | int | date):
+            return value
+        raise self.error("expected text, a whole number, a date or true/false")
+
+    def _scalar(self) -> object:
+        if not isinstance(self._node, yaml.ScalarNode):
+            raise self.error("expected a single value")
+        try:
+            return _construct(self._node)
+        except ValueError as error:
+            raise self.error("not a readable value") from error
+
+
+def read_located(file: str, text: str) -> Located:
+    """The document in `text`. Raises RuleSetError where it is no YAML or empty."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise RuleSetError(file, line, f"not YAML: {error.problem}") from error
+    if node is None:
+        raise RuleSetError(file, None, "the file is empty")
+    return Located(file, node)
+
+
+def plain(located: Located) -> object:
+    """The value without its place, for the digest."""
+    return _construct(located._node)
+
+
+def _construct(node: yaml.Node) -> object:
+    loader = yaml.SafeLoader("")
+    try:
+        constructed: object = loader.construct_document(node)
+        return constructed
+    finally:
+        loader.dispose()
