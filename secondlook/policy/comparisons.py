@@ -25,6 +25,7 @@ class DateOperand:
     """A date of a comparison: the one called `name`, else the `fixed` one, else the as-of date; `years` later."""
 
     label: str
+    never: str = ""
     name: str | None = None
     fixed: PartialDate | None = None
     years: int = 0
@@ -33,8 +34,8 @@ class DateOperand:
         """The date before `years` are added. KeyError: the date is unknown. None: known never to have been."""
         return dates[self.name] if self.name is not None else self.fixed or as_of
 
-    def text(self, day: PartialDate | None) -> str:
-        said = f"{self.label} ({day.text if day else 'never'})"
+    def text(self, day: PartialDate) -> str:
+        said = f"{self.label} ({day.text})"
         return f"{said} plus {self.years} years" if self.years else said
 
 
@@ -45,6 +46,14 @@ class DateComparison:
     left: DateOperand
     relation: Relation
     right: DateOperand
+
+    def said(self) -> str:
+        """The comparison as a rule asks for it."""
+        left, right = (
+            f"{operand.label} plus {operand.years} years" if operand.years else operand.label
+            for operand in (self.left, self.right)
+        )
+        return f"{left} is {_VERBS[self.relation]} {right}"
 
     def judge(self, dates: Dates, as_of: PartialDate) -> tuple[bool | frozenset[str], str]:
         """True, False or the names of the absent and partial dates behind an unknown; with a clause that says so.
@@ -57,19 +66,19 @@ class DateComparison:
         except KeyError:
             return self._with_an_absent_date(dates)
         verb = _VERBS[self.relation]
-        said = f"{self.left.text(first)} {{}} {self.right.text(second)}"
         if first is None or second is None:
             never = self.left if first is None else self.right
-            return False, f"it is known that {never.label} has never been"
+            return False, never.never
+        left, right = self.left.text(first), self.right.text(second)
         result = _compare(first, self.left.years, self.relation, second, self.right.years)
         if result is not None:
-            return result, said.format(verb if result else verb.replace("is", "is not", 1))
+            return result, f"{left} {'is' if result else 'is not'} {verb} {right}"
         partial = frozenset(
             operand.name
             for operand, day in ((self.left, first), (self.right, second))
             if operand.name is not None and day.earliest != day.latest
         )
-        return partial, f"a date is only partly known, so that nobody can tell whether {said.format(verb)}"
+        return partial, f"a date is only partly known, so that nobody can tell whether {left} is {verb} {right}"
 
     def _with_an_absent_date(self, dates: Dates) -> tuple[bool | frozenset[str], str]:
         missing = set[str]()
@@ -81,13 +90,13 @@ class DateComparison:
                 continue
             day = dates[operand.name]
             if day is None:
-                return False, f"it is known that {operand.label} has never been"
+                return False, operand.never
             if day.earliest != day.latest:
                 missing.add(operand.name)
         return frozenset(missing), ""
 
 
-_VERBS = {relation: f"is {relation.replace('_', ' ')}" for relation in Relation}
+_VERBS = {relation: relation.replace("_", " ") for relation in Relation}
 
 
 def _compare(first: PartialDate, plus: int, relation: Relation, second: PartialDate, second_plus: int) -> bool | None:

@@ -7,6 +7,7 @@ The language: `all`, `any`, `not`; `fact` (`education.enrolled` for a part) with
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from secondlook.policy.comparisons import DateComparison, DateOperand, Relation
@@ -21,6 +22,7 @@ from secondlook.policy.expressions import (
     compared,
     count_at_least,
     count_exactly,
+    either,
     negation,
     some,
     value_in,
@@ -56,20 +58,21 @@ class Compiler:
 
     def _fact(self, written: Located) -> Expression:
         entries = written.mapping(("fact",), ("is", "in", "at_least"))
-        fact, key, subject, value = _single_value(entries["fact"])
+        key = entries["fact"].text()
+        fact, subject, value = _single_value(entries["fact"])
         if "at_least" in entries and len(entries) == 2:
             if value.kind is not Kind.WHOLE:
                 raise entries["at_least"].error("'at_least' needs a fact that is a whole number")
             return at_least(fact, key, subject, self._whole(entries["at_least"]))
-        return value_in(fact, key, subject, self._allowed(written, entries, value))
+        yes, no = fact.yes or f"{subject} is true", fact.no or f"{subject} is false"
+        return value_in(fact, key, subject, yes, no, self._allowed(written, entries, value))
 
     def _list(self, written: Located, operator: str) -> Expression:
         entries = written.mapping((operator,), ("where",) if operator == "some" else ("where", "at_least", "exactly"))
-        fact = _known_fact(entries[operator])
+        fact = _known_fact(entries[operator].text(), entries[operator])
         if fact.shape is not Shape.LIST:
             raise entries[operator].error(f"'{operator}' needs a fact that is a list")
         test, which = self._where(entries["where"], fact) if "where" in entries else (_any_element, "")
-        which = f" with {which}" if which else ""
         if operator == "some":
             return some(fact, test, which)
         if ("at_least" in entries) == ("exactly" in entries):
@@ -82,14 +85,14 @@ class Compiler:
         operator = _operator(written, ("all", "any", "not", "part", *Relation))
         if operator in ("all", "any"):
             parts = [self._where(part, fact) for part in written.mapping((operator,))[operator].items()]
-            said = (" and " if operator == "all" else " or ").join(which for _, which in parts)
+            said = ("" if operator == "all" else " or").join(which for _, which in parts)
             return every_test(tuple(test for test, _ in parts), deciding=operator == "any"), said
         if operator == "not":
             test, which = self._where(written.mapping(("not",))["not"], fact)
-            return negated_test(test), f"not ({which})"
+            return negated_test(test), f" that is not one{which}"
         if operator in _RELATIONS:
             comparison = self._comparison(written, operator, lambda name: _part_date(name, fact))
-            said = f"{comparison.left.label} {operator.replace('_', ' ')} {comparison.right.label}"
+            said = f" where {comparison.said()}"
             return part_compared(comparison), said
         entries = written.mapping(("part",), ("is", "in"))
         part = entries["part"].text()
@@ -97,10 +100,10 @@ class Compiler:
         if value is None:
             raise entries["part"].error(f"{fact.name!r} has no part {part!r}; it has {', '.join(fact.parts)}")
         allowed = self._allowed(written, entries, value)
-        said = " or ".join(readable(str(word)) for word in sorted(allowed, key=str))
-        return part_in(part, allowed), said if fact.bare else f"{readable(part)} {said}"
+        asked = next((phrase.asked for phrase in fact.phrases if phrase.part == part), f"with {readable(part)} {{}}")
+        return part_in(part, allowed), f" {asked.format(either(allowed))}"
 
-    def _allowed(self, written: Located, entries: Mapping[str, Located], value: Value) -> frozenset[Scalar]:
+    def _allowed(self, written: Located, entries: Mapping[str, Located], value: Value) -> tuple[Scalar, ...]:
         """The values after `is` or `in`, each of which the fact can have."""
         if ("is" in entries) == ("in" in entries) or "at_least" in entries:
             raise written.error("needs exactly one of 'is', 'in', 'at_least'")
@@ -108,12 +111,12 @@ class Compiler:
             raise written.error(f"'is' and 'in' need a word or a true/false, not a {value.kind}")
         place = entries["is"] if "is" in entries else entries["in"]
         if value.kind is Kind.FLAG:
-            return frozenset({place.flag()})
+            return (place.flag(),)
         words = self._words(place) if "in" in entries else (place.text(),)
         for word in words:
             if word not in value.words:
                 raise place.error(f"{word!r} is not among the listed words: {', '.join(sorted(value.words))}")
-        return frozenset(words)
+        return words
 
     def _words(self, place: Located) -> tuple[str, ...]:
         if place.is_list():
@@ -149,7 +152,7 @@ class Compiler:
             if len(parts) != 2:
                 raise place.error("'anniversary' takes a date and a number of years")
             operand = self._date(parts[0], named)
-            return DateOperand(operand.label, operand.name, operand.fixed, operand.years + self._whole(parts[1]))
+            return replace(operand, years=operand.years + self._whole(parts[1]))
         given = place.scalar()
         if given == "as_of":
             return DateOperand("the as-of date")
@@ -173,32 +176,29 @@ def _operator(written: Located, operators: tuple[str, ...]) -> str:
     return given[0]
 
 
-def _known_fact(place: Located) -> Fact:
-    name = place.text()
+def _known_fact(name: str, place: Located) -> Fact:
     if name not in FACTS:
         raise place.error(f"unknown fact {name!r}; known: {', '.join(FACTS)}")
     return FACTS[name]
 
 
-def _single_value(place: Located) -> tuple[Fact, str, str, Value]:
-    """The fact, its key in the evidence, its words and its kind, from `name` or `name.part`."""
+def _single_value(place: Located) -> tuple[Fact, str, Value]:
+    """The fact, the words for its value and that value's kind, from `name` or `name.part`."""
     key = place.text()
     name, _, part = key.partition(".")
-    if name not in FACTS:
-        raise place.error(f"unknown fact {name!r}; known: {', '.join(FACTS)}")
-    fact = FACTS[name]
+    fact = _known_fact(name, place)
     if fact.shape is Shape.RECORD and part in fact.parts:
-        return fact, key, f"{fact.label} ({readable(part)})", fact.parts[part]
+        return fact, f"{fact.label} ({readable(part)})", fact.parts[part]
     if fact.shape is Shape.SINGLE and fact.value is not None and not part:
-        return fact, key, fact.label, fact.value
+        return fact, fact.label, fact.value
     raise place.error(f"{key!r} is not a single value; a record needs one of its parts, a list 'some' or 'count'")
 
 
 def _fact_date(place: Located) -> DateOperand:
-    fact, key, label, value = _single_value(place)
+    fact, label, value = _single_value(place)
     if value.kind is not Kind.DATE:
         raise place.error(f"{fact.name!r} is not a date")
-    return DateOperand(label, name=key)
+    return DateOperand(label, fact.never, name=place.text())
 
 
 def _part_date(place: Located, fact: Fact) -> DateOperand:

@@ -11,7 +11,7 @@ ElementTest = Callable[[Element, Evidence], bool | None]
 """What holds of one list element; None: unknown."""
 
 
-def part_in(part: str, allowed: frozenset[Scalar]) -> ElementTest:
+def part_in(part: str, allowed: tuple[Scalar, ...]) -> ElementTest:
     """The part of a list element is one of `allowed`."""
 
     def test(element: Element, _: Evidence) -> bool | None:

@@ -54,8 +54,8 @@ class Evidence:
     def remark(self, fact: str, text: str) -> None:
         self.remarks[fact] = (*self.remarks.get(fact, ()), text)
 
-    def without(self, told_by_abuser: list[str]) -> "Evidence":
-        """This evidence without the named facts, which the abuser alone told (8 USC 1367)."""
+    def without(self, told_by_abuser: Mapping[str, str]) -> "Evidence":
+        """This evidence without the named facts, each with the clause that says who told it."""
         rest = Evidence(self.as_of)
         dropped = {key for name in told_by_abuser for key in _KEYS[name]}
         rest.words = {key: value for key, value in self.words.items() if key not in dropped}
@@ -63,9 +63,8 @@ class Evidence:
         rest.lists = {key: value for key, value in self.lists.items() if key not in dropped}
         rest.reasons = {key: value for key, value in self.reasons.items() if key not in dropped}
         rest.remarks = {name: texts for name, texts in self.remarks.items() if name not in told_by_abuser}
-        for name in told_by_abuser:
-            said = f"{FACTS[name].were()} told by the abuser alone, which does not count here (8 USC 1367)"
-            rest.set_unknown(name, name, said, remark=True)
+        for name, told in told_by_abuser.items():
+            rest.set_unknown(name, name, f"{told}, which does not count here (8 USC 1367)", remark=True)
         return rest
 
 
@@ -92,7 +91,7 @@ def weigh(facts: Mapping[str, object], as_of: date) -> tuple[Evidence, Evidence]
     values: they count as unknown and are remarked on.
     """
     evidence = Evidence(full_date(as_of))
-    told_by_abuser: list[str] = []
+    told_by_abuser: dict[str, str] = {}
     for name, raw in facts.items():
         fact = FACTS.get(name)
         if fact is None:
@@ -106,8 +105,9 @@ def weigh(facts: Mapping[str, object], as_of: date) -> tuple[Evidence, Evidence]
                 evidence.set_unknown(name, name, said, remark=not listed)
                 continue
             partial = _may_be_partial(evidence, fact, raw.get("coverage", "complete"))
-            if "provided_by" in raw and _may_be_abuser_alone(evidence, fact, raw["provided_by"]):
-                told_by_abuser.append(name)
+            told = _told_by_abuser_alone(fact, raw["provided_by"]) if "provided_by" in raw else None
+            if told is not None:
+                told_by_abuser[name] = told
             raw = raw["value"]
         if fact.shape is Shape.LIST:
             _read_list(evidence, fact, raw, partial)
@@ -118,10 +118,8 @@ def weigh(facts: Mapping[str, object], as_of: date) -> tuple[Evidence, Evidence]
     if not told_by_abuser:
         return evidence, evidence
     rest = evidence.without(told_by_abuser)
-    for name in told_by_abuser:
-        evidence.remark(
-            name, f"{FACTS[name].were()} told by the abuser alone, which may help and never hurt (8 USC 1367)"
-        )
+    for name, told in told_by_abuser.items():
+        evidence.remark(name, f"{told}, which may help and never hurt (8 USC 1367)")
     return evidence, rest
 
 
@@ -134,14 +132,15 @@ def _may_be_partial(evidence: Evidence, fact: Fact, coverage: object) -> bool:
     return True
 
 
-def _may_be_abuser_alone(evidence: Evidence, fact: Fact, provided_by: object) -> bool:
+def _told_by_abuser_alone(fact: Fact, provided_by: object) -> str | None:
+    """A clause if nobody but the abuser is known to have told the fact; a provider that is not listed may be the abuser."""
     providers = provided_by if type(provided_by) is list else [provided_by]
     listed = [provider for provider in providers if type(provider) is str and provider in PROVIDERS]
-    if len(listed) < len(providers):
-        evidence.remark(
-            fact.name, f"the provider of {fact.label} holds a value that is not listed, which may be anyone"
-        )
-    return bool(providers) and all(provider == "abuser" for provider in listed)
+    if not providers or any(provider != "abuser" for provider in listed):
+        return None
+    if len(listed) == len(providers):
+        return f"{fact.were()} told by the abuser alone"
+    return f"{fact.were()} told by somebody who is not listed and may be the abuser"
 
 
 def _is_listed(value: Value, raw: object) -> bool:
@@ -191,8 +190,8 @@ def _read_list(evidence: Evidence, fact: Fact, raw: object, partial: bool) -> No
         if element.words.get("vacated") is True:
             evidence.remark(
                 fact.name,
-                f"a {describe(fact, element)} was vacated and is set aside, the ground of which the attorney checks"
-                " (Matter of Pickering)",
+                f"the {describe(fact, element)} was vacated and is set aside, and the attorney checks on what ground"
+                " (Matter of Pickering, 23 I&N Dec. 621)",
             )
         else:
             elements.append(element)

@@ -65,25 +65,26 @@ def _combine(parts: tuple[Expression, ...], *, deciding: bool) -> Expression:
 
 
 def negation(part: Expression) -> Expression:
-    """True if the part is false, false if it is true. The clauses already say what was found."""
+    """True if the part is false, false if it is true."""
 
     def judge(evidence: Evidence) -> Outcome:
         truth, clauses = part.judge(evidence)
-        return (not truth if isinstance(truth, bool) else truth), clauses
+        if truth is True:
+            return False, tuple(f"{clause}, which rules this out" for clause in clauses)
+        return (True if truth is False else truth), clauses
 
     return Expression(judge, part.reads)
 
 
-def value_in(fact: Fact, key: str, subject: str, allowed: frozenset[Scalar]) -> Expression:
+def value_in(fact: Fact, key: str, subject: str, yes: str, no: str, allowed: tuple[Scalar, ...]) -> Expression:
     """The listed word or flag `key` is one of `allowed`."""
-    wanted = " or ".join(_plain(value) for value in sorted(allowed, key=str))
-    alone = {True: f"{subject} is true", False: f"{subject} is false"}
+    wanted = either(allowed)
 
     @cache
     def known(value: Scalar) -> Outcome:
         if isinstance(value, bool):
-            return value in allowed, (alone[value],)
-        said = f"{subject} is {_plain(value)}"
+            return value in allowed, (yes if value else no,)
+        said = f"{subject} is {readable(str(value))}"
         return value in allowed, (said if value in allowed else f"{said}, not {wanted}",)
 
     return _over_word(fact, key, known)
@@ -189,9 +190,9 @@ def _over_list(
         truth, said = judge_elements(found, unsure, listed)
         if truth is not None:
             return truth, (said,)
-        clauses = tuple(f"a {describe(fact, element)} may be a {fact.noun}{which}" for element in unsure)
+        clauses = tuple(f"the {describe(fact, element)} may be a {fact.noun}{which}" for element in unsure)
         if listed.more:
-            clauses += (f"the search for {fact.nouns} was partial, so that there may be others{which}",)
+            clauses += (f"the search for {fact.nouns} was partial, so that there may be more{which}",)
         return missing, clauses
 
     return Expression(judge, missing)
@@ -203,5 +204,7 @@ def _listing(fact: Fact, elements: list[Element]) -> str:
     return ", ".join(describe(fact, element) for element in elements)
 
 
-def _plain(value: Scalar) -> str:
-    return readable(str(value)) if isinstance(value, str) else str(value).lower()
+def either(words: tuple[Scalar, ...]) -> str:
+    """The words in a row, as one reads them: a, b or c."""
+    *first, last = [readable(str(word)) for word in words]
+    return f"{', '.join(first)} or {last}" if first else last

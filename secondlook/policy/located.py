@@ -35,17 +35,14 @@ class Located:
 
     def mapping(self, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, "Located"]:
         """The entries of a mapping that holds every required key and none but the named ones."""
-        entries = self.entries()
-        for key, value in entries.items():
-            if key not in required and key not in optional:
-                raise value.error(f"unknown key {key!r}; known here: {', '.join((*required, *optional))}")
+        entries = self.entries((*required, *optional))
         for key in required:
             if key not in entries:
                 raise self.error(f"missing {key!r}")
         return entries
 
-    def entries(self) -> dict[str, "Located"]:
-        """The entries of a mapping with any keys, each once."""
+    def entries(self, known: tuple[str, ...] | None = None) -> dict[str, "Located"]:
+        """The entries of a mapping, each key once and among the `known` ones (None: any)."""
         if not isinstance(self._node, yaml.MappingNode):
             raise self.error("expected a mapping")
         entries: dict[str, Located] = {}
@@ -53,6 +50,8 @@ class Located:
             name = Located(self.file, key).text()
             if name in entries:
                 raise Located(self.file, key).error(f"{name!r} is given twice")
+            if known is not None and name not in known:
+                raise Located(self.file, key).error(f"unknown key {name!r}; known here: {', '.join(known)}")
             entries[name] = Located(self.file, value)
         return entries
 
@@ -94,6 +93,10 @@ class Located:
             return value
         raise self.error("expected text, a whole number, a date or true/false")
 
+    def plain(self) -> object:
+        """The value without its place, for the digest."""
+        return _construct(self._node)
+
     def _scalar(self) -> object:
         if not isinstance(self._node, yaml.ScalarNode):
             raise self.error("expected a single value")
@@ -110,14 +113,11 @@ def read_located(file: str, text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise RuleSetError(file, line, f"not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise RuleSetError(file, None, "not YAML: it holds characters that YAML does not allow") from error
     if node is None:
         raise RuleSetError(file, None, "the file is empty")
     return Located(file, node)
-
-
-def plain(located: Located) -> object:
-    """The value without its place, for the digest."""
-    return _construct(located._node)
 
 
 def _construct(node: yaml.Node) -> object:

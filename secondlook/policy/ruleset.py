@@ -13,7 +13,7 @@ from pathlib import Path
 
 from secondlook.policy.compiling import Compiler, ParameterValue
 from secondlook.policy.expressions import Expression
-from secondlook.policy.located import Located, RuleSetError, plain, read_located
+from secondlook.policy.located import Located, RuleSetError, read_located
 
 _BUILT_IN = Path(__file__).parent / "rulesets"
 
@@ -174,7 +174,7 @@ def _read(path: Path) -> RuleSet:
 
 
 def _digest(document: Located) -> str:
-    content = json.dumps(plain(document), sort_keys=True, default=str, ensure_ascii=False)
+    content = json.dumps(document.plain(), sort_keys=True, default=str, ensure_ascii=False)
     return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
 
 

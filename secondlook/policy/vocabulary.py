@@ -36,11 +36,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """How one part of a list element reads when it is known (`{}` takes the value) and when it is not."""
+    """How one part of a list element reads: known (`{}` takes the value), unknown, and as what a rule asks for."""
 
     part: str
     known: str
     unknown: str
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Fact:
     plural: bool = False
     value: Value | None = None
     parts: Mapping[str, Value] = field(default_factory=dict)
+    yes: str = ""
+    no: str = ""
+    """A flag in words."""
+    never: str = ""
+    """What null says."""
     noun: str = ""
     nouns: str = ""
     phrases: tuple[Phrase, ...] = ()
@@ -69,12 +75,19 @@ def _words(*words: str) -> Value:
 
 _FLAG = Value(Kind.FLAG)
 _DATE = Value(Kind.DATE)
-_DATE_OR_NEVER = Value(Kind.DATE, nullable=True)
 _SERVICE = _words("none", "member_good_standing", "honorable_discharge", "other_discharge")
 
 
 def _single(name: str, label: str, value: Value) -> Fact:
     return Fact(name, label, Shape.SINGLE, value=value)
+
+
+def _flag(name: str, label: str, yes: str, no: str) -> Fact:
+    return Fact(name, label, Shape.SINGLE, value=_FLAG, yes=yes, no=no)
+
+
+def _date_or_never(name: str, label: str, never: str) -> Fact:
+    return Fact(name, label, Shape.SINGLE, value=Value(Kind.DATE, nullable=True), never=never)
 
 
 _CONVICTIONS = Fact(
@@ -95,9 +108,9 @@ _CONVICTIONS = Fact(
         "vacated": _FLAG,
     },
     phrases=(
-        Phrase("grade", "{} conviction", "conviction of unknown grade"),
-        Phrase("offense", " for {}", " for an unknown offense"),
-        Phrase("date", " ({})", ""),
+        Phrase("grade", "{} conviction", "conviction of unknown grade", "of grade {}"),
+        Phrase("offense", " for {}", " for an unknown offense", "for {}"),
+        Phrase("date", " ({})", "", "dated {}"),
     ),
 )
 _RELATIVES = Fact(
@@ -113,19 +126,21 @@ _RELATIVES = Fact(
         "military_service": _SERVICE,
     },
     phrases=(
-        Phrase("relation", "{}", "relative of unknown relation"),
-        Phrase("citizenship", " with citizenship {}", " of unknown citizenship"),
-        Phrase("military_service", " and military service {}", " and unknown military service"),
+        Phrase("relation", "{}", "relative of unknown relation", "who is a {}"),
+        Phrase("citizenship", " with citizenship {}", " of unknown citizenship", "with citizenship {}"),
+        Phrase(
+            "military_service", " and military service {}", " and unknown military service", "with military service {}"
+        ),
     ),
 )
 _VICTIM_OF = Fact(
     "victim_of",
     "the answer on having been a victim",
     Shape.LIST,
-    noun="crime suffered",
-    nouns="crimes suffered",
+    noun="experience as a victim",
+    nouns="experiences as a victim",
     parts={"word": _words("domestic_violence", "trafficking", "other_serious_crime")},
-    phrases=(Phrase("word", "entry of {}", "entry that is not listed"),),
+    phrases=(Phrase("word", "experience as a victim of {}", "experience as a victim of something unlisted", "of {}"),),
     bare=True,
 )
 _EDUCATION = Fact(
@@ -146,14 +161,40 @@ FACTS: Mapping[str, Fact] = {
         _single("first_arrival_date", "the first arrival date", _DATE),
         _single("last_entry_date", "the last entry date", _DATE),
         _single("last_entry_manner", "the manner of the last entry", _words("without_inspection", "inspected")),
-        _single("status_violation_date", "the date of a status violation", _DATE_OR_NEVER),
-        _single("lpr_since", "the start of lawful permanent residence", _DATE_OR_NEVER),
+        _date_or_never(
+            "status_violation_date", "the date of a status violation", "it is known that status was never violated"
+        ),
+        _date_or_never(
+            "lpr_since",
+            "the start of lawful permanent residence",
+            "it is known that there was never lawful permanent residence",
+        ),
         _CONVICTIONS,
         _single("prior_removals", "the number of prior removals", Value(Kind.WHOLE)),
-        _single("national_security_concern", "the mark of a national security concern", _FLAG),
-        _single("gang_member", "the mark of gang membership", _FLAG),
-        _single("human_rights_violator", "the mark of a human rights violator", _FLAG),
-        _single("condition_needs_significant_resources", "the need for significant resources", _FLAG),
+        _flag(
+            "national_security_concern",
+            "the answer on a national security concern",
+            "a national security concern is on record",
+            "it is known that there is no national security concern",
+        ),
+        _flag(
+            "gang_member",
+            "the answer on gang membership",
+            "gang membership is on record",
+            "it is known that there is no gang membership",
+        ),
+        _flag(
+            "human_rights_violator",
+            "the answer on human rights violations",
+            "human rights violations are on record",
+            "it is known that there are no human rights violations",
+        ),
+        _flag(
+            "condition_needs_significant_resources",
+            "the answer on significant medical or detention resources",
+            "the condition needs significant resources",
+            "it is known that no condition needs significant resources",
+        ),
         _single(
             "fraud_finding_by",
             "the maker of a fraud finding",
@@ -172,6 +213,9 @@ COVERAGES = frozenset({"complete", "partial"})
 PROVIDERS = frozenset({"agency", "respondent", "abuser", "third_party"})
 
 
+_READABLE = {"member_good_standing": "member in good standing", "usc": "US", "lpr": "lawful permanent resident"}
+
+
 def readable(word: str) -> str:
     """A listed word as an attorney reads it."""
-    return word.replace("_", " ")
+    return _READABLE.get(word) or word.replace("_", " ")

@@ -1,0 +1,285 @@
+"""What can happen to a case, as events: their content, checked, and the words of the door that takes them in.
+
+Every door (HTTP, files, web forms) turns what it got into an ``IncomingEvent`` here; the inbox stores it, the lifecycle
+judges it. Reviews, concurrences and withdrawals are people's acts and come from the web's builders alone, never from an
+outside sender. Nothing here may put a value into a problem.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import orjson
+
+from secondlook.cases.envelope import check_envelope
+from secondlook.cases.facts import CASE, FACTS, a_number, normalised_case
+from secondlook.cases.fields import (
+    WHOLE_DOCUMENT,
+    Check,
+    FieldProblem,
+    Invalid,
+    full_date,
+    list_of,
+    matching,
+    one_of,
+    record,
+    text,
+    whole_number,
+)
+from secondlook.cases.identity import normalise_a_number
+
+WEB_SOURCE = "secondlook:web"
+LOAD_SOURCE = "secondlook:load"
+LARGEST_EVENT = 256 * 1024
+"""Bytes of an event's content (and of a line or a body that holds one event)."""
+
+
+class EventType(StrEnum):
+    """INTERFACES section 1."""
+
+    CASE_RECEIVED = "secondlook.case.received.v1"
+    FACTS_UPDATED = "secondlook.case.facts-updated.v1"
+    REVIEWED = "secondlook.case.reviewed.v1"
+    CONCURRED = "secondlook.case.concurred.v1"
+    WITHDRAWN = "secondlook.case.withdrawn.v1"
+
+    @property
+    def short(self) -> str:
+        """The word alone: ``received``, ``facts-updated``, ..."""
+        return self.value.removeprefix("secondlook.case.").removesuffix(".v1")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """What names a case for a sender who knows no case id: one case is one charging document."""
+
+    a_number: str
+    nta_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person in whose name an act comes in: the sign-in provider's subject, roles and offices."""
+
+    subject: str
+    roles: tuple[str, ...]
+    offices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """One checked event. ``source`` and ``id`` identify it for ever and stay inside the database."""
+
+    source: str
+    id: str
+    type: EventType
+    subject: str | None
+    time: str | None
+    case: CaseKey | str
+    data: dict[str, object]
+    content: bytes
+    """Canonical bytes of type, subject and data as sent: equal exactly where those are equal as JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What the inbox did with one event; the ids are its own."""
+
+    outcome: Literal["accepted", "duplicate", "conflict", "unknown_case"]
+    event_id: str | None
+    case_id: str | None
+
+
+class Busy(Exception):
+    """Too much waits already: the sender should come again."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"busy; again in {retry_after_seconds} s")
+
+
+class Unavailable(Exception):
+    """The record cannot be reached: nothing was stored."""
+
+
+_CASE_ID: Check = matching("[A-Za-z0-9_-]{1,64}", "a case id, or an object with a_number and nta_date")
+_CASE_KEY: Check = record({"a_number": a_number, "nta_date": full_date}, required=("a_number", "nta_date"))
+_VERSION = whole_number(1, 2**31 - 1)
+_LONGEST_TEXT = 20_000
+_ACTOR = record(
+    {
+        "subject": text(255),
+        "roles": list_of(text(64), most=20),
+        "offices": list_of(matching("[A-Z0-9]{2,5}", "an office code"), most=200),
+    },
+    required=("subject", "roles", "offices"),
+)
+
+
+def _case(value: object, place: str, problems: list[FieldProblem]) -> None:
+    (_CASE_KEY if isinstance(value, dict) else _CASE_ID)(value, place, problems)
+
+
+_CRITERION_ID = matching("[A-Z]+-[0-9]{2}[a-z]?", "a criterion's id")
+_FINDING = one_of("true", "false", "cannot_tell")
+_MOST_FINDINGS = 100
+
+
+def _findings(value: object, place: str, problems: list[FieldProblem]) -> None:
+    if not isinstance(value, dict) or len(value) > _MOST_FINDINGS:
+        problems.append(FieldProblem(place, f"must be an object of at most {_MOST_FINDINGS} findings"))
+        return
+    for number, (criterion, finding) in enumerate(value.items(), 1):
+        _CRITERION_ID(criterion, f"{place} (key number {number})", problems)
+        _FINDING(finding, f"{place} (value number {number})", problems)
+
+
+_REVIEWED = record(
+    {
+        "case": _CASE_ID,
+        "actor": _ACTOR,
+        "action": one_of("close", "dismiss", "continue", "need_facts"),
+        "reasons": list_of(
+            matching("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", "a reason code of at most 40 characters"), least=1, most=20
+        ),
+        "rationale": text(_LONGEST_TEXT),
+        "findings": _findings,
+        "case_version": _VERSION,
+    },
+    required=("case", "actor", "action", "reasons", "rationale", "findings", "case_version"),
+)
+_CONCURRED_FIELDS: Mapping[str, Check] = {
+    "case": _CASE_ID,
+    "actor": _ACTOR,
+    "answer": one_of("concur", "return"),
+    "note": text(_LONGEST_TEXT, blank=True),
+    "case_version": _VERSION,
+}
+_CONCURRED = record(_CONCURRED_FIELDS, required=("case", "actor", "answer", "note", "case_version"))
+_RETURNED = record({**_CONCURRED_FIELDS, "note": text(_LONGEST_TEXT)}, required=tuple(_CONCURRED_FIELDS))
+
+
+def _concurrence(value: object, place: str, problems: list[FieldProblem]) -> None:
+    returned = isinstance(value, dict) and value.get("answer") == "return"
+    (_RETURNED if returned else _CONCURRED)(value, place, problems)
+
+
+_CONTENT: Mapping[EventType, Check] = {
+    EventType.CASE_RECEIVED: CASE,
+    EventType.FACTS_UPDATED: record({"case": _case, "facts": FACTS}, required=("case", "facts")),
+    EventType.REVIEWED: _REVIEWED,
+    EventType.CONCURRED: _concurrence,
+    EventType.WITHDRAWN: record(
+        {"case": _CASE_ID, "actor": _ACTOR, "reason": text(_LONGEST_TEXT), "case_version": _VERSION},
+        required=("case", "actor", "reason", "case_version"),
+    ),
+}
+_FROM_OUTSIDE = {each.value: each for each in (EventType.CASE_RECEIVED, EventType.FACTS_UPDATED)}
+_FROM_WEB = {each.value: each for each in EventType}
+
+
+def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:
+    """A decoded CloudEvent in its structured form, checked. Raises Invalid with every problem found.
+
+    People's acts are accepted with ``from_web`` only, and so are the sources that this product itself writes.
+    """
+    problems: list[FieldProblem] = []
+    check_envelope(raw, problems)
+    if problems or not isinstance(raw, dict):
+        raise Invalid(problems)
+    event_type = (_FROM_WEB if from_web else _FROM_OUTSIDE).get(raw["type"])
+    if event_type is None:
+        problems.append(
+            FieldProblem("type", f"must be one of {', '.join(_FROM_OUTSIDE)}; no other comes in at this door")
+        )
+    if not from_web and raw["source"] in (WEB_SOURCE, LOAD_SOURCE):
+        problems.append(FieldProblem("source", "is reserved for this product's own events"))
+    if event_type is not None:
+        _CONTENT[event_type](raw["data"], "data", problems)
+    if problems or event_type is None:
+        raise Invalid(problems)
+    return _event(raw["source"], raw["id"], event_type, raw.get("subject"), raw.get("time"), raw["data"])
+
+
+def bare_case_event(raw: object) -> IncomingEvent:
+    """A case that came in a file without an event around it. The same content is the same event. Raises Invalid."""
+    problems: list[FieldProblem] = []
+    CASE(raw, "", problems)
+    if problems or not isinstance(raw, dict):
+        raise Invalid(problems)
+    content = _content(EventType.CASE_RECEIVED, None, raw)
+    return _event(LOAD_SOURCE, hashlib.sha256(content).hexdigest(), EventType.CASE_RECEIVED, None, None, raw)
+
+
+def review_event(
+    event_id: str,
+    case_id: str,
+    actor: Actor,
+    *,
+    action: str,
+    reasons: Sequence[str],
+    rationale: str,
+    findings: Mapping[str, str],
+    case_version: int,
+) -> IncomingEvent:
+    """An attorney's review. Raises Invalid, with places below ``data``."""
+    return _act(
+        EventType.REVIEWED,
+        event_id,
+        case_id,
+        actor,
+        action=action,
+        reasons=list(reasons),
+        rationale=rationale,
+        findings=dict(findings),
+        case_version=case_version,
+    )
+
+
+def concurrence_event(
+    event_id: str, case_id: str, actor: Actor, *, answer: str, note: str, case_version: int
+) -> IncomingEvent:
+    """A supervisor's answer. Raises Invalid, with places below ``data``."""
+    return _act(EventType.CONCURRED, event_id, case_id, actor, answer=answer, note=note, case_version=case_version)
+
+
+def withdrawal_event(event_id: str, case_id: str, actor: Actor, *, reason: str, case_version: int) -> IncomingEvent:
+    """A decision taken back within its window. Raises Invalid, with places below ``data``."""
+    return _act(EventType.WITHDRAWN, event_id, case_id, actor, reason=reason, case_version=case_version)
+
+
+def _act(event_type: EventType, event_id: str, case_id: str, actor: Actor, **fields: object) -> IncomingEvent:
+    by = {"subject": actor.subject, "roles": list(actor.roles), "offices": list(actor.offices)}
+    data = {"case": case_id, "actor": by, **fields}
+    envelope = {"specversion": "1.0", "source": WEB_SOURCE, "id": event_id, "type": event_type.value, "data": data}
+    return parse_event(envelope, from_web=True)
+
+
+def _content(event_type: EventType, subject: str | None, data: Mapping[str, object]) -> bytes:
+    content = orjson.dumps([event_type.value, subject, data], option=orjson.OPT_SORT_KEYS)
+    if len(content) > LARGEST_EVENT:
+        raise Invalid([FieldProblem(WHOLE_DOCUMENT, f"must have at most {LARGEST_EVENT} bytes of content")])
+    return content
+
+
+def _event(
+    source: str, event_id: str, event_type: EventType, subject: str | None, time: str | None, data: dict[str, object]
+) -> IncomingEvent:
+    content = _content(event_type, subject, data)
+    case: CaseKey | str
+    if event_type is EventType.CASE_RECEIVED:
+        normalised = normalised_case(data)
+        nta = data["nta"]
+        assert isinstance(nta, dict)  # noqa: S101 - CASE has checked it
+        case = CaseKey(str(normalised["a_number"]), nta["date"])
+    else:
+        named = data["case"]
+        if isinstance(named, dict):
+            case = CaseKey(normalise_a_number(named["a_number"]), named["nta_date"])
+            normalised = {**data, "case": {"a_number": case.a_number, "nta_date": case.nta_date}}
+        else:
+            case = str(named)
+            normalised = data
+    return IncomingEvent(source, event_id, event_type, subject, time, case, normalised, content)

@@ -1,0 +1,1 @@
+"""The doors through which events come in: HTTP, files, and a synthetic docket."""

@@ -1,0 +1,151 @@
+"""The audit trail: append-only entries, one hash chain per case. Written in the same transaction as what it records.
+
+An entry holds codes, staff ids, versions and digests, never the respondent's data. Each hash covers the entry and the
+hash before it under a key that is not in the database, and the case row holds the chain's head, so an entry that was
+changed, removed, inserted or cut off at the end is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from secondlook.records.encryption import Vault
+from secondlook.records.schema import audit, cases, inbox
+
+GENESIS = b"\0" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened: ``kind`` (``received``, ``reviewed``, ``timer.window``, ``revealed``, ...), who, and codes."""
+
+    case_id: str
+    at: datetime
+    kind: str
+    actor: str | None
+    event_id: str | None
+    content_digest: bytes | None
+    detail: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a case's chain stands: number and hash of its newest entry."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first bad entry of a chain and what is wrong with it."""
+
+    case_id: str
+    seq: int
+    problem: str
+
+
+_INSERT = insert(audit)
+
+
+def append(connection: Connection, vault: Vault, head: Head, entry: Entry) -> Head:
+    """Append an entry; the caller holds the case's lock and writes the answered head into the case row."""
+    detail = orjson.dumps(entry.detail, option=orjson.OPT_SORT_KEYS).decode()
+    seq = head.seq + 1
+    hashed = _hash(vault, head.hash, seq, entry, detail)
+    connection.execute(
+        _INSERT,
+        {
+            "case_id": entry.case_id,
+            "seq": seq,
+            "at": entry.at,
+            "kind": entry.kind,
+            "actor": entry.actor,
+            "event_id": entry.event_id,
+            "content_digest": entry.content_digest,
+            "detail": detail,
+            "hash": hashed,
+        },
+    )
+    return Head(seq, hashed)
+
+
+def append_web_act(
+    connection: Connection, vault: Vault, case_id: str, now: datetime, kind: str, actor: str, detail: dict[str, object]
+) -> None:
+    """Record an act in the web application that moves nothing, such as revealing an A-number."""
+    row = connection.execute(
+        select(cases.c.audit_seq, cases.c.audit_head).where(cases.c.id == case_id).with_for_update()
+    ).one()
+    entry = Entry(case_id, now, kind, actor, None, None, detail)
+    head = append(connection, vault, Head(row.audit_seq, row.audit_head), entry)
+    connection.execute(
+        cases.update().where(cases.c.id == case_id).values(audit_seq=head.seq, audit_head=head.hash)
+    )
+
+
+def verify(connection: Connection, vault: Vault) -> Iterator[Break]:
+    """Check every chain, oldest entry first; yields the first break of each bad chain.
+
+    Beside the hashes it checks that each chain reaches its case's head, and that every judged event has exactly one
+    entry, with the digest of the content in the inbox.
+    """
+    heads = {row.id: Head(row.audit_seq, row.audit_head) for row in connection.execute(
+        select(cases.c.id, cases.c.audit_seq, cases.c.audit_head)
+    )}
+    judged = _judged_events(connection)
+    at: dict[str, Head] = {}
+    broken: set[str] = set()
+    rows = connection.execution_options(yield_per=5000).execute(
+        select(audit).order_by(audit.c.case_id, audit.c.seq)
+    )
+    for row in rows:
+        if row.case_id in broken:
+            continue
+        head = at.get(row.case_id, Head(0, GENESIS))
+        entry = Entry(row.case_id, row.at, row.kind, row.actor, row.event_id, row.content_digest, {})
+        problem = None
+        if row.seq != head.seq + 1:
+            problem = "an entry before this one is missing"
+        elif row.hash != _hash(vault, head.hash, row.seq, entry, row.detail):
+            problem = "the entry was changed, or does not follow the one before it"
+        elif row.event_id is not None and judged.pop((row.case_id, row.event_id), None) != row.content_digest:
+            problem = "the event's content was changed, or the event was recorded twice"
+        if problem:
+            broken.add(row.case_id)
+            yield Break(row.case_id, row.seq, problem)
+        at[row.case_id] = Head(row.seq, row.hash)
+    for case_id, head in heads.items():
+        if case_id not in broken and at.get(case_id, Head(0, GENESIS)) != head:
+            broken.add(case_id)
+            yield Break(case_id, head.seq, "the newest entries are missing")
+    for case_id, _ in judged:
+        if case_id not in broken:
+            broken.add(case_id)
+            yield Break(case_id, 0, "a judged event has no entry")
+
+
+def _judged_events(connection: Connection) -> dict[tuple[str, str], bytes]:
+    rows = connection.execute(
+        select(inbox.c.case_id, inbox.c.event_id, inbox.c.digest).where(inbox.c.state != "pending")
+    )
+    return {(row.case_id, row.event_id): row.digest for row in rows}
+
+
+def _hash(vault: Vault, before: bytes, seq: int, entry: Entry, detail: str) -> bytes:
+    return vault.chain_hash(
+        before,
+        str(seq),
+        entry.case_id,
+        entry.at.isoformat(),
+        entry.kind,
+        entry.actor or "",
+        entry.event_id or "",
+        entry.content_digest or b"",
+        detail,
+    )

@@ -1,0 +1,229 @@
+"""Connections and transactions on SQLite and PostgreSQL. Everything that reads or writes the record goes through here.
+
+SQLite has one writer: a thread of its own takes units of work as they come, runs them in one ``BEGIN IMMEDIATE``
+transaction with a savepoint each, and answers only after the commit. PostgreSQL runs each unit in a transaction of its
+own. Statements' parameters are never shown in errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+T = TypeVar("T")
+Unit = Callable[[Connection], T]
+
+WAIT_SECONDS: Final = 3.0
+_GROUP: Final = 64
+
+
+class DatabaseUnavailable(Exception):
+    """The record cannot be read or written now: ``code`` says how (``busy``, ``full``, ``read_only``, ``unreachable``)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UnitFailed(Exception):
+    """A unit of work broke a constraint or hit a bug in a statement; carries the error's class name only.
+
+    ``again`` says that another transaction was in the way and that the same unit may now pass.
+    """
+
+    def __init__(self, kind: str, *, again: bool) -> None:
+        super().__init__(kind)
+        self.again = again
+
+
+class Database:
+    """One process's way to the record.
+
+    ``durable`` commits survive a power cut (SQLite ``synchronous=FULL``): for connections that accept events from
+    outside. PostgreSQL is durable as configured on the server.
+    """
+
+    def __init__(self, url: str | URL, *, durable: bool = False, readers: int = 4) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._pool = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="record")
+        self._closed = False
+        if self.sqlite:
+            self._writing = _sqlite_engine(self.url, "BEGIN IMMEDIATE", durable=durable)
+            self._reading = _sqlite_engine(self.url, "BEGIN", durable=durable)
+            self._units: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
+            self._writer = threading.Thread(target=self._write_groups, name="record-writer", daemon=True)
+            self._writer.start()
+        else:
+            self._reading = self._writing = create_engine(
+                self.url,
+                hide_parameters=True,
+                pool_size=readers + 2,
+                pool_timeout=WAIT_SECONDS,
+                pool_pre_ping=True,
+                connect_args={
+                    "connect_timeout": int(WAIT_SECONDS),
+                    "options": f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c synchronous_commit=on",
+                },
+            )
+
+    async def write(self, unit: Unit[T]) -> T:
+        """Run ``unit`` in a transaction and answer after its commit.
+
+        Raises DatabaseUnavailable or UnitFailed, and whatever the unit itself raises; nothing of it is then written.
+        """
+        return await asyncio.wrap_future(self._submit(unit))
+
+    def write_now(self, unit: Unit[T]) -> T:
+        """The same for callers without an event loop."""
+        return self._submit(unit).result()
+
+    async def read(self, unit: Unit[T]) -> T:
+        """Run ``unit`` in a read transaction."""
+        return await asyncio.wrap_future(self._pool.submit(self.read_now, unit))
+
+    def read_now(self, unit: Unit[T]) -> T:
+        """The same for callers without an event loop."""
+        try:
+            with self._reading.begin() as connection:
+                return unit(connection)
+        except SQLAlchemyError as problem:
+            raise _plain(problem) from None
+
+    def close(self) -> None:
+        """Finish what was submitted and let the connections go."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.sqlite:
+            self._units.put(None)
+            self._writer.join()
+        self._pool.shutdown(wait=True)
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def _submit(self, unit: Unit[T]) -> Future[T]:
+        if self._closed:
+            raise DatabaseUnavailable("closed")
+        if not self.sqlite:
+            return self._pool.submit(self._write_alone, unit)
+        answer: Future[T] = Future()
+        self._units.put((unit, answer))
+        return answer
+
+    def _write_alone(self, unit: Unit[T]) -> T:
+        try:
+            with self._writing.begin() as connection:
+                return unit(connection)
+        except SQLAlchemyError as problem:
+            raise _plain(problem) from None
+
+    def _write_groups(self) -> None:
+        while (first := self._units.get()) is not None:
+            group = [first]
+            last = False
+            while len(group) < _GROUP:
+                try:
+                    more = self._units.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                    break
+                group.append(more)
+            self._write_group(group)
+            if last:
+                return
+
+    def _write_group(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
+        answers: list[tuple[Future[Any], Any]] = []
+        try:
+            with self._writing.begin() as connection:
+                for unit, answer in group:
+                    try:
+                        with connection.begin_nested():
+                            answers.append((answer, unit(connection)))
+                    except SQLAlchemyError as problem:
+                        _tell(answer, _plain(problem))
+                    except Exception as problem:
+                        _tell(answer, problem)
+        except SQLAlchemyError as problem:
+            for _, answer in group:
+                if not answer.done():
+                    _tell(answer, _plain(problem))
+            return
+        for answer, value in answers:
+            with suppress(asyncio.InvalidStateError):
+                answer.set_result(value)
+
+
+def _tell(answer: Future[Any], problem: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(problem)
+
+
+def _plain(problem: SQLAlchemyError) -> Exception:
+    """An error without statement and parameters, which hold personal data."""
+    cause = getattr(problem, "orig", None)
+    kind = type(cause or problem).__name__
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorname", "") or ""
+        for start, meaning in _SQLITE_MEANING.items():
+            if code.startswith(start):
+                return DatabaseUnavailable(meaning)
+    if kind in _UNREACHABLE:
+        return DatabaseUnavailable("unreachable")
+    if kind in _POSTGRES_MEANING:
+        return DatabaseUnavailable(_POSTGRES_MEANING[kind])
+    return UnitFailed(kind, again=kind in _IN_THE_WAY)
+
+
+_SQLITE_MEANING: Final = {
+    "SQLITE_BUSY": "busy",
+    "SQLITE_LOCKED": "busy",
+    "SQLITE_FULL": "full",
+    "SQLITE_READONLY": "read_only",
+    "SQLITE_IOERR": "unreachable",
+    "SQLITE_CANTOPEN": "unreachable",
+    "SQLITE_CORRUPT": "damaged",
+    "SQLITE_NOTADB": "damaged",
+}
+_POSTGRES_MEANING: Final = {"LockNotAvailable": "busy", "DiskFull": "full", "ReadOnlySqlTransaction": "read_only"}
+_UNREACHABLE: Final = frozenset(
+    {"OperationalError", "InterfaceError", "TimeoutError", "AdminShutdown", "CrashShutdown", "CannotConnectNow"}
+)
+_IN_THE_WAY: Final = frozenset({"IntegrityError", "UniqueViolation", "DeadlockDetected", "SerializationFailure"})
+
+
+def _sqlite_engine(url: URL, begin: str, *, durable: bool) -> Engine:
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durable else 'NORMAL'}",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

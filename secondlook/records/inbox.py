@@ -1,0 +1,182 @@
+"""The inbox: every accepted event, written once. Called by the doors (``intake``) and the web application.
+
+An event is identified for ever by its sender's ``source`` and ``id``, which never leave the database; everything else
+sees the random id minted here. The insert resolves or creates the case in the same transaction, and asks for the case
+to be rung. It never judges.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, case, insert, select, update
+
+from secondlook.cases.events import Acceptance, CaseKey, EventType, IncomingEvent
+from secondlook.cases.lifecycle import CaseState
+from secondlook.records.audit import GENESIS
+from secondlook.records.encryption import Vault
+from secondlook.records.schema import cases, inbox
+
+PERSON_WAITS, NEW_FACTS, NEW_CASE = 0, 1, 2
+_FACTS = frozenset({EventType.CASE_RECEIVED, EventType.FACTS_UPDATED})
+_FAR = 99_999_999
+_DETAINED_FIRST = 10**8
+
+
+def case_key(vault: Vault, key: CaseKey) -> bytes:
+    """The keyed hash under which the one case of an A-number and NTA date is found."""
+    return vault.lookup_hash("case", key.a_number, key.nta_date)
+
+
+def a_number_key(vault: Vault, a_number: str) -> bytes:
+    """The keyed hash under which all cases of an A-number are found."""
+    return vault.lookup_hash("a-number", a_number)
+
+
+def accept(connection: Connection, vault: Vault, events: Sequence[IncomingEvent], now: datetime) -> list[Acceptance]:
+    """Write new events and the cases that they open; answers one Acceptance an event, in order.
+
+    A constraint that breaks (two doors took the same event at once) is raised: the caller runs the unit again and then
+    sees what the other door wrote.
+    """
+    batch = _Batch(connection, vault, events, now)
+    answers = [batch.take(event) for event in events]
+    batch.write()
+    return answers
+
+
+class _Batch:
+    """One transaction's view: what was there before, and what this batch adds to it."""
+
+    def __init__(self, connection: Connection, vault: Vault, events: Sequence[IncomingEvent], now: datetime) -> None:
+        self._connection, self._vault, self._now = connection, vault, now
+        self._sender_keys = {id(event): vault.lookup_hash("sender", event.source, event.id) for event in events}
+        keyed = {event.case for event in events if isinstance(event.case, CaseKey)}
+        self._case_keys = {key: case_key(vault, key) for key in keyed}
+        self._seen = {
+            row.sender_key: (row.digest, row.event_id, row.case_id)
+            for row in connection.execute(
+                select(inbox.c.sender_key, inbox.c.digest, inbox.c.event_id, inbox.c.case_id).where(
+                    inbox.c.sender_key.in_(list(self._sender_keys.values()))
+                )
+            )
+        }
+        self._known = {
+            row.key: row.id
+            for row in connection.execute(
+                select(cases.c.key, cases.c.id).where(cases.c.key.in_(list(self._case_keys.values())))
+            )
+        }
+        named = [event.case for event in events if isinstance(event.case, str)]
+        self._ids = set(connection.execute(select(cases.c.id).where(cases.c.id.in_(named))).scalars())
+        self._new_cases: list[dict[str, object]] = []
+        self._new_events: list[dict[str, object]] = []
+        self._rings: dict[int, list[str]] = {}
+        self._created: set[str] = set()
+
+    def take(self, event: IncomingEvent) -> Acceptance:
+        sender_key = self._sender_keys[id(event)]
+        digest = self._vault.lookup_hash("content", event.content)
+        seen = self._seen.get(sender_key)
+        if seen is not None:
+            outcome = "duplicate" if seen[0] == digest else "conflict"
+            return Acceptance(outcome, seen[1], seen[2])  # type: ignore[arg-type]
+        case_id = self._case_of(event)
+        if case_id is None:
+            return Acceptance("unknown_case", None, None)
+        event_id = f"e_{secrets.token_hex(12)}"
+        self._seen[sender_key] = (digest, event_id, case_id)
+        self._new_events.append(
+            {
+                "event_id": event_id,
+                "case_id": case_id,
+                "sender_key": sender_key,
+                "digest": digest,
+                "type": event.type.value,
+                "content": self._vault.seal(event.data, f"inbox/{case_id}/{event_id}"),
+                "received_at": self._now,
+                "state": "pending",
+            }
+        )
+        if case_id not in self._created:
+            wanted = NEW_FACTS if event.type in _FACTS else PERSON_WAITS
+            self._rings.setdefault(wanted, []).append(case_id)
+        return Acceptance("accepted", event_id, case_id)
+
+    def _case_of(self, event: IncomingEvent) -> str | None:
+        if isinstance(event.case, str):
+            return event.case if event.case in self._ids else None
+        key = self._case_keys[event.case]
+        known = self._known.get(key)
+        if known is not None or event.type is not EventType.CASE_RECEIVED:
+            return known
+        case_id = f"c_{secrets.token_hex(10)}"
+        self._known[key] = case_id
+        self._ids.add(case_id)
+        self._created.add(case_id)
+        self._new_cases.append(self._new_case(case_id, key, event))
+        return case_id
+
+    def _new_case(self, case_id: str, key: bytes, event: IncomingEvent) -> dict[str, object]:
+        assert isinstance(event.case, CaseKey)  # noqa: S101
+        state = CaseState(office=str(event.data["office"]))
+        detained, hearing, urgency = calendar_of(event.data)
+        return {
+            "id": case_id,
+            "key": key,
+            "a_number_key": a_number_key(self._vault, event.case.a_number),
+            "identity": self._vault.seal(identity_of(event.data), f"cases.identity/{case_id}"),
+            "facts": None,
+            "office": state.office,
+            "stage": state.stage.value,
+            "round": state.round,
+            "version": state.version,
+            "lane": None,
+            "next_actor": state.next_actor.value,
+            "decided_by": None,
+            "escalated": False,
+            "late_facts": False,
+            "state": state.model_dump_json(exclude_defaults=True),
+            "detained": detained,
+            "hearing_date": hearing,
+            "urgency": urgency,
+            "received_at": self._now,
+            "changed_at": self._now,
+            "audit_seq": 0,
+            "audit_head": GENESIS,
+            "judged": 0,
+            "ring_class": NEW_CASE,
+            "ring_at": self._now,
+            "rings": 0,
+            "rung_seq": 0,
+            "wake_at": None,
+        }
+
+    def write(self) -> None:
+        if self._new_cases:
+            self._connection.execute(insert(cases), self._new_cases)
+        if self._new_events:
+            self._connection.execute(insert(inbox), self._new_events)
+        for wanted, case_ids in self._rings.items():
+            at_least = case((cases.c.ring_class < wanted, cases.c.ring_class), else_=wanted)
+            self._connection.execute(
+                update(cases).where(cases.c.id.in_(case_ids)).values(ring_class=at_least, ring_at=self._now)
+            )
+
+
+def identity_of(document: dict[str, object]) -> dict[str, object]:
+    """What identifies the respondent and the proceeding: everything in a received case but its facts."""
+    return {name: value for name, value in document.items() if name != "facts"}
+
+
+def calendar_of(document: dict[str, object]) -> tuple[bool, str | None, int]:
+    """Whether detained, the next hearing's date, and the urgency: detained first, then the nearest hearing."""
+    detained = document.get("custody") == "detained"
+    court = document.get("court")
+    hearing = court.get("next_hearing") if isinstance(court, dict) else None
+    date = hearing.get("date") if isinstance(hearing, dict) else None
+    hearing_date = date if isinstance(date, str) else None
+    urgency = int(hearing_date.replace("-", "")) if hearing_date else _FAR
+    return detained, hearing_date, urgency if detained else urgency + _DETAINED_FIRST

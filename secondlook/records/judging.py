@@ -1,0 +1,397 @@
+"""The judging transaction: a case's next events and due timers, through screening and the lifecycle, onto the record.
+
+Called by the activities ``screen`` and ``apply`` and by nothing else. Each call locks the case, judges what is next in
+order, and writes outcome, case, audit entry and screening together; called again after a lost answer it finds the
+outcomes and answers the same head. It raises coded errors only, and it never decides: what moves a case past attorney
+review is an event that a person sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from secondlook.cases import lifecycle
+from secondlook.cases.events import Actor, EventType
+from secondlook.cases.lifecycle import (
+    CaseEvent,
+    CaseState,
+    Concurred,
+    FactsScreened,
+    Judgement,
+    Refusal,
+    Reviewed,
+    Stage,
+    TimerDue,
+    TimerKind,
+    Withdrawn,
+)
+from secondlook.cases.offices import Offices
+from secondlook.policy import RuleSet, Screening, screen
+from secondlook.records import audit
+from secondlook.records.encryption import UnsealError, Vault
+from secondlook.records.inbox import calendar_of, identity_of
+from secondlook.records.schema import cases, dispositions, inbox, screenings
+from secondlook.records.store import epoch as current_epoch
+
+_AT_ONCE = 25
+_FACTS = frozenset({EventType.CASE_RECEIVED.value, EventType.FACTS_UPDATED.value})
+
+_CASE = select(
+    cases.c.id,
+    cases.c.state,
+    cases.c.facts,
+    cases.c.identity,
+    cases.c.judged,
+    cases.c.audit_seq,
+    cases.c.audit_head,
+).with_for_update()
+_PENDING = (
+    select(inbox.c.seq, inbox.c.event_id, inbox.c.type, inbox.c.content, inbox.c.digest, inbox.c.received_at)
+    .where(inbox.c.state == "pending")
+    .order_by(inbox.c.seq)
+    .limit(_AT_ONCE + 1)
+)
+
+
+class Step(StrEnum):
+    """What a case's run does next."""
+
+    SCREEN = "screen"
+    APPLY = "apply"
+    WAIT = "wait"
+    END = "end"
+
+
+class CaseMissing(Exception):
+    """No case has this id: the database is an older copy than the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a case stands on the record, and what its run does next. Codes and times only."""
+
+    stage: Stage
+    version: int
+    round: int
+    office: str
+    ruleset: str
+    disposition: str | None
+    next_actor: str
+    wake_at: datetime | None
+    step: Step
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One call's working copy of the case."""
+
+    case_id: str
+    state: CaseState
+    facts: dict[str, object]
+    identity: dict[str, object] | None
+    chain: audit.Head
+    judged: int
+    outcomes: list[str] = field(default_factory=list)
+    sealed_facts: bytes | None = None
+    moved_identity: dict[str, object] | None = None
+
+
+class Bench:
+    """Judges cases: the pure rules, with the record around them.
+
+    ``as_of`` fixes the date that screenings are made for (a historical docket); without it a screening is as of the day
+    on which its newest facts were received.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        offices: Offices,
+        ruleset_for: Callable[[date], RuleSet],
+        as_of: date | None = None,
+    ) -> None:
+        self._vault, self._offices, self._ruleset_for, self._as_of = vault, offices, ruleset_for, as_of
+
+    def screen(self, connection: Connection, case_id: str, epoch: int, now: datetime) -> Head:
+        """Judge the facts events that are next in order; answers the head. Raises CaseMissing."""
+        return self._judge(connection, case_id, epoch, now, facts=True)
+
+    def apply(self, connection: Connection, case_id: str, epoch: int, now: datetime) -> Head:
+        """Judge people's events and due timers that are next in order; answers the head. Raises CaseMissing."""
+        return self._judge(connection, case_id, epoch, now, facts=False)
+
+    def _judge(self, connection: Connection, case_id: str, epoch: int, now: datetime, *, facts: bool) -> Head:
+        row = connection.execute(_CASE.where(cases.c.id == case_id)).one_or_none()
+        if row is None:
+            raise CaseMissing
+        turn = self._turn(row)
+        if current_epoch(connection) != epoch:
+            return self._head(turn.state, Step.END, ("superseded",))
+        waiting = connection.execute(_PENDING.where(inbox.c.case_id == case_id)).all()
+        begun = turn.state
+        place = 0
+        while (due := _next(turn.state, waiting[place:], now)) is not None:
+            if (_is_facts(due)) is not facts or len(turn.outcomes) >= _AT_ONCE:
+                break
+            if isinstance(due, TimerKind):
+                self._judge_timer(connection, turn, due, now)
+            else:
+                self._judge_event(connection, turn, due, now)
+                place += 1
+        step = _step(turn.state, due)
+        nothing_waits = len(waiting) == place
+        if turn.outcomes or nothing_waits:
+            self._write(connection, turn, begun, now, done=nothing_waits)
+        return self._head(turn.state, step, tuple(turn.outcomes))
+
+    def _turn(self, row: Row[tuple[object, ...]]) -> _Turn:
+        facts = self._vault.open(row.facts, f"cases.facts/{row.id}") if row.facts else {}
+        assert isinstance(facts, dict)  # noqa: S101
+        return _Turn(
+            case_id=row.id,
+            state=CaseState.model_validate_json(row.state),
+            facts=facts,
+            identity=None,
+            chain=audit.Head(row.audit_seq, row.audit_head),
+            judged=row.judged,
+        )
+
+    def _judge_timer(self, connection: Connection, turn: _Turn, kind: TimerKind, now: datetime) -> None:
+        before = turn.state
+        event_id = lifecycle.timer_id(before, kind)
+        judgement = lifecycle.judge(before, TimerDue(kind), now, self._offices.of(before.office))
+        digest = self._vault.lookup_hash("content", event_id)
+        turn.state = judgement.state
+        turn.judged += 1
+        connection.execute(
+            insert(inbox),
+            {
+                "event_id": event_id,
+                "case_id": turn.case_id,
+                "digest": digest,
+                "type": f"timer.{kind}",
+                "received_at": before.timers[kind],
+                "state": "applied",
+                "judged_order": turn.judged,
+                "judged_at": now,
+                "version": turn.state.version,
+            },
+        )
+        self._note(connection, turn, now, f"timer.{kind}", None, event_id, digest, before, None)
+        self._dispose(connection, turn, before, now)
+
+    def _judge_event(self, connection: Connection, turn: _Turn, event: Row[tuple[object, ...]], now: datetime) -> None:
+        before = turn.state
+        actor: str | None = None
+        screening: Screening | None = None
+        try:
+            content = self._vault.open(event.content, f"inbox/{turn.case_id}/{event.event_id}")
+            if event.type in _FACTS:
+                judgement, screening = self._judge_facts(turn, event, _document(content), now)
+            else:
+                asked = _asked(event.type, event.event_id, _document(content))
+                actor = asked.actor.subject
+                judgement = lifecycle.judge(before, asked, now, self._offices.of(before.office))
+        except (UnsealError, KeyError, TypeError, ValueError):
+            judgement = Judgement(before, Refusal.INVALID)
+        turn.state = judgement.state
+        turn.judged += 1
+        connection.execute(
+            update(inbox)
+            .where(inbox.c.seq == event.seq)
+            .values(
+                state="refused" if judgement.refused else "applied",
+                reason=judgement.refused,
+                judged_order=turn.judged,
+                judged_at=now,
+                version=turn.state.version,
+            )
+        )
+        kind = EventType(event.type).short
+        self._note(connection, turn, now, kind, actor, event.event_id, event.digest, before, judgement.refused)
+        if screening is not None and judgement.refused is None:
+            self._keep_screening(connection, turn, screening)
+        self._dispose(connection, turn, before, now)
+
+    def _judge_facts(
+        self, turn: _Turn, event: Row[tuple[object, ...]], content: dict[str, object], now: datetime
+    ) -> tuple[Judgement, Screening | None]:
+        settings = self._offices.of(turn.state.office)
+        given = content.get("facts") or {}
+        if not isinstance(given, Mapping):
+            raise TypeError
+        office = str(content.get("office") or turn.state.office)
+        if turn.state.stage.final:
+            return lifecycle.judge(turn.state, FactsScreened(None, office, None), now, settings), None
+        facts = {**turn.facts, **given}
+        as_of = self._as_of or event.received_at.date()
+        screening = screen(facts, self._ruleset_for(as_of), as_of)
+        event_screened = FactsScreened(screening.lane, office, screening.ruleset)
+        judgement = lifecycle.judge(turn.state, event_screened, now, self._offices.of(office))
+        if judgement.refused is None:
+            turn.facts = facts
+            turn.sealed_facts = self._vault.seal(facts, f"cases.facts/{turn.case_id}")
+            if event.type == EventType.CASE_RECEIVED.value:
+                turn.moved_identity = content
+        return judgement, screening
+
+    def _keep_screening(self, connection: Connection, turn: _Turn, screening: Screening) -> None:
+        connection.execute(
+            insert(screenings),
+            {
+                "case_id": turn.case_id,
+                "version": turn.state.version,
+                "ruleset": screening.ruleset,
+                "ruleset_digest": screening.ruleset_digest,
+                "as_of": screening.as_of.isoformat(),
+                "lane": screening.lane,
+                "result": self._vault.seal(screening.to_json(), f"screenings/{turn.case_id}/{turn.state.version}"),
+            },
+        )
+
+    def _dispose(self, connection: Connection, turn: _Turn, before: CaseState, now: datetime) -> None:
+        """Write the round's one disposition in the moment in which the case reaches its end."""
+        state = turn.state
+        if state.disposition is None or before.disposition is not None:
+            return
+        assert state.decision is not None  # noqa: S101
+        connection.execute(
+            insert(dispositions),
+            {
+                "case_id": turn.case_id,
+                "round": state.round,
+                "disposition": state.disposition,
+                "decided_by": state.decision.by,
+                "concurred_by": state.concurred_by,
+                "decided_event": state.decision.event_id,
+                "at": now,
+            },
+        )
+
+    def _note(
+        self,
+        connection: Connection,
+        turn: _Turn,
+        now: datetime,
+        kind: str,
+        actor: str | None,
+        event_id: str,
+        digest: bytes,
+        before: CaseState,
+        refused: Refusal | None,
+    ) -> None:
+        after = turn.state
+        detail: dict[str, object] = {"version": after.version, "stage": after.stage.value}
+        if refused:
+            detail["refused"] = refused.value
+            turn.outcomes.append(f"{kind} refused: {refused.value}")
+        else:
+            turn.outcomes.append(f"{kind} applied")
+        if before.stage is not after.stage:
+            detail["from"] = before.stage.value
+        if after.decision and after.decision is not before.decision:
+            detail["action"] = after.decision.action
+        if after.came_back and before.stage is not after.stage:
+            detail["why"] = after.came_back
+        if after.lane != before.lane:
+            detail["lane"] = after.lane
+        entry = audit.Entry(turn.case_id, now, kind, actor, event_id, digest, detail)
+        turn.chain = audit.append(connection, self._vault, turn.chain, entry)
+
+    def _write(self, connection: Connection, turn: _Turn, begun: CaseState, now: datetime, *, done: bool) -> None:
+        state = turn.state
+        values: dict[str, object] = {"rings": 0}
+        if done:
+            values["ring_class"] = None
+        if turn.outcomes:
+            values |= {
+                "office": state.office,
+                "stage": state.stage.value,
+                "round": state.round,
+                "version": state.version,
+                "lane": state.lane,
+                "next_actor": state.next_actor.value,
+                "decided_by": state.decision.by if state.decision else None,
+                "escalated": state.escalated,
+                "late_facts": state.late_facts,
+                "state": state.model_dump_json(exclude_defaults=True),
+                "wake_at": state.wake_at,
+                "judged": turn.judged,
+                "audit_seq": turn.chain.seq,
+                "audit_head": turn.chain.hash,
+            }
+        if state != begun:
+            values["changed_at"] = now
+        if turn.sealed_facts is not None:
+            values["facts"] = turn.sealed_facts
+        if turn.moved_identity is not None:
+            detained, hearing, urgency = calendar_of(turn.moved_identity)
+            sealed = self._vault.seal(identity_of(turn.moved_identity), f"cases.identity/{turn.case_id}")
+            values |= {"identity": sealed, "detained": detained, "hearing_date": hearing, "urgency": urgency}
+        connection.execute(update(cases).where(cases.c.id == turn.case_id).values(values))
+
+    def _head(self, state: CaseState, step: Step, outcomes: tuple[str, ...]) -> Head:
+        return Head(
+            stage=state.stage,
+            version=state.version,
+            round=state.round,
+            office=state.office,
+            ruleset=state.ruleset or "",
+            disposition=state.disposition,
+            next_actor=state.next_actor.value,
+            wake_at=state.wake_at,
+            step=step,
+            outcomes=outcomes,
+        )
+
+
+Due = TimerKind | Row[tuple[object, ...]]
+
+
+def _next(state: CaseState, waiting: list[Row[tuple[object, ...]]], now: datetime) -> Due | None:
+    """The lowest numbered waiting event, unless a timer was due before that event was recorded."""
+    timers = [(due, kind) for kind, due in state.timers.items() if due <= now]
+    event = waiting[0] if waiting else None
+    if timers:
+        due, kind = min(timers)
+        if event is None or due < event.received_at:
+            return kind
+    return event
+
+
+def _is_facts(due: Due) -> bool:
+    return not isinstance(due, TimerKind) and due.type in _FACTS
+
+
+def _step(state: CaseState, due: Due | None) -> Step:
+    if due is not None:
+        return Step.SCREEN if _is_facts(due) else Step.APPLY
+    return Step.END if state.stage.final else Step.WAIT
+
+
+def _document(content: object) -> dict[str, object]:
+    if not isinstance(content, dict):
+        raise TypeError
+    return content
+
+
+def _asked(kind: str, event_id: str, data: dict[str, object]) -> Reviewed | Concurred | Withdrawn:
+    """A person's event as the lifecycle reads it. Raises KeyError or TypeError on content that a door let through."""
+    given = data["actor"]
+    version = data["case_version"]
+    if not isinstance(given, dict) or not isinstance(version, int):
+        raise TypeError
+    actor = Actor(str(given["subject"]), tuple(given["roles"]), tuple(given["offices"]))
+    if kind == EventType.REVIEWED.value:
+        return Reviewed(event_id, data["action"], actor, version)  # type: ignore[arg-type]
+    if kind == EventType.CONCURRED.value:
+        return Concurred(data["answer"], actor, version)  # type: ignore[arg-type]
+    if kind == EventType.WITHDRAWN.value:
+        return Withdrawn(actor, version)
+    raise ValueError

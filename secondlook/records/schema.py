@@ -1,0 +1,182 @@
+"""The tables. Migrations create them; every statement in ``records`` is written against these definitions.
+
+Personal data stands only in the sealed columns (``identity``, ``facts``, ``content``, ``result``) and, as keyed
+hashes, in ``key``, ``a_number_key``, ``sender_key`` and ``digest``. Times are microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as whole microseconds so that both databases compare it alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_AutoNumber = BigInteger().with_variant(Integer(), "sqlite")
+
+store = Table(
+    "store",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("key", LargeBinary, nullable=False, unique=True),
+    Column("a_number_key", LargeBinary, nullable=False, index=True),
+    Column("identity", LargeBinary, nullable=False),
+    Column("facts", LargeBinary),
+    Column("office", String(8), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("lane", String(24)),
+    Column("next_actor", String(24), nullable=False),
+    Column("decided_by", String(200)),
+    Column("escalated", Boolean, nullable=False),
+    Column("late_facts", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("detained", Boolean, nullable=False),
+    Column("hearing_date", String(10)),
+    Column("urgency", BigInteger, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("audit_seq", Integer, nullable=False),
+    Column("audit_head", LargeBinary, nullable=False),
+    Column("judged", Integer, nullable=False),
+    Column("ring_class", SmallInteger),
+    Column("ring_at", UtcTime, nullable=False),
+    Column("rings", Integer, nullable=False),
+    Column("rung_seq", BigInteger, nullable=False),
+    Column("wake_at", UtcTime),
+)
+Index(
+    "ix_cases_ring",
+    cases.c.ring_class,
+    cases.c.office,
+    cases.c.urgency,
+    sqlite_where=cases.c.ring_class.is_not(None),
+    postgresql_where=cases.c.ring_class.is_not(None),
+)
+Index(
+    "ix_cases_wake",
+    cases.c.wake_at,
+    sqlite_where=cases.c.wake_at.is_not(None),
+    postgresql_where=cases.c.wake_at.is_not(None),
+)
+Index("ix_cases_queue", cases.c.office, cases.c.stage, cases.c.urgency, cases.c.id)
+Index("ix_cases_stage", cases.c.stage)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", _AutoNumber, primary_key=True, autoincrement=True),
+    Column("event_id", String(64), nullable=False),
+    Column("case_id", String(40), ForeignKey("cases.id"), nullable=False),
+    Column("sender_key", LargeBinary, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("content", LargeBinary),
+    Column("received_at", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", String(24)),
+    Column("judged_order", Integer),
+    Column("judged_at", UtcTime),
+    Column("version", Integer),
+    UniqueConstraint("case_id", "event_id"),
+    CheckConstraint("state IN ('pending', 'applied', 'refused')", name="state"),
+    CheckConstraint("(state = 'pending') = (judged_order IS NULL)", name="judged"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_inbox_pending",
+    inbox.c.case_id,
+    inbox.c.seq,
+    sqlite_where=inbox.c.state == "pending",
+    postgresql_where=inbox.c.state == "pending",
+)
+
+screenings = Table(
+    "screenings",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("ruleset", String(60), nullable=False),
+    Column("ruleset_digest", String(80), nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("lane", String(24), nullable=False),
+    Column("result", LargeBinary, nullable=False),
+)
+
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("disposition", String(12), nullable=False),
+    Column("decided_by", String(200), nullable=False),
+    Column("concurred_by", String(200)),
+    Column("decided_event", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    CheckConstraint("decided_by <> concurred_by", name="two_people"),
+    CheckConstraint("disposition IN ('closed', 'dismissed', 'continued')", name="disposition"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", String(200)),
+    Column("event_id", String(64)),
+    Column("content_digest", LargeBinary),
+    Column("detail", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)

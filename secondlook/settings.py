@@ -1,0 +1,122 @@
+"""Settings from the environment (or a ``.env`` file in the current folder). Read once at start by every process.
+
+Wrong or missing settings stop the program with one line each; no setting's value is ever shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from secondlook.cases.offices import Offices, OfficeSettings
+from secondlook.records.encryption import KeysError, Vault
+
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; ``lines`` says which, one line each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def parse_duration(text: object) -> object:
+    """``30s``, ``10m``, ``2h``, ``14d``; anything else is left for pydantic to refuse."""
+    if isinstance(text, str) and (match := _DURATION.fullmatch(text.strip())):
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if isinstance(text, str):
+        raise ValueError("write a number and s, m, h or d, such as 10m")
+    return text
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class Settings(BaseSettings):
+    """What a process needs to know. ``secondlook up`` needs none of it to be set."""
+
+    model_config = SettingsConfigDict(env_prefix="SECONDLOOK_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Path(".secondlook")
+    database_url: SecretStr | None = None
+    intake_token: SecretStr | None = None
+    encryption_keys: SecretStr | None = None
+
+    ruleset: str | None = "opla-2011-11-17"
+    as_of: date | None = None
+    offices_file: Path | None = None
+    withdraw_window: Duration = timedelta(minutes=10)
+
+    oidc_issuer: str | None = None
+    oidc_client_id: str = "secondlook"
+    oidc_client_secret: SecretStr | None = None
+    oidc_roles_claim: str = "roles"
+    oidc_offices_claim: str = "offices"
+    public_url: str | None = None
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    metrics_port: int = Field(default=9100, ge=0, le=65535)
+    task_queue: str = "case_reviews"
+    in_flight: int = Field(default=60, ge=1, le=2000)
+
+    @classmethod
+    def read(cls, **given: object) -> Settings:
+        """Read the environment; ``given`` (from the command line) wins. Raises SettingsError."""
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        except ValidationError as problem:
+            lines = [
+                f"SECONDLOOK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+                for e in problem.errors()
+            ]
+            raise SettingsError(lines) from None
+
+    @property
+    def url(self) -> str:
+        """The database's address: what is configured, else the SQLite file in the data folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data.resolve() / 'secondlook.db'}"
+
+    def make_folder(self) -> Path:
+        """The data folder, made private where it does not exist yet."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.data
+
+    def vault(self) -> Vault:
+        """The keys: from the environment, else from the data folder's key file. Raises SettingsError."""
+        try:
+            if self.encryption_keys is not None:
+                return Vault.from_text(self.encryption_keys.get_secret_value())
+            return Vault.from_file(self.make_folder() / "keys")
+        except KeysError as problem:
+            raise SettingsError([f"SECONDLOOK_ENCRYPTION_KEYS: {problem}"]) from None
+
+    def offices(self) -> Offices:
+        """Offices' settings. Raises SettingsError."""
+        try:
+            default = OfficeSettings(withdraw_window=self.withdraw_window)
+            return Offices.read(self.offices_file, default)
+        except ValueError as problem:
+            raise SettingsError([f"SECONDLOOK_OFFICES_FILE: {problem}"]) from None
+
+    def token(self) -> str:
+        """The intake token: from the environment, else from the data folder, where it is made once (mode 0600)."""
+        if self.intake_token is not None:
+            return self.intake_token.get_secret_value()
+        path = self.make_folder() / "intake-token"
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32) + "\n")
+        return path.read_text().strip()
