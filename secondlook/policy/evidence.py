@@ -133,7 +133,7 @@ def _may_be_partial(evidence: Evidence, fact: Fact, coverage: object) -> bool:
 
 
 def _told_by_abuser_alone(fact: Fact, provided_by: object) -> str | None:
-    """A clause if nobody but the abuser is known to have told the fact; a provider that is not listed may be the abuser."""
+    """A clause if nobody else is known to have told the fact (who is not listed may be the abuser), else None."""
     providers = provided_by if type(provided_by) is list else [provided_by]
     listed = [provider for provider in providers if type(provider) is str and provider in PROVIDERS]
     if not providers or any(provider != "abuser" for provider in listed):
