@@ -1,8 +1,8 @@
 """A case as it is received, and its facts: the format of INTERFACES section 2, held to strictly.
 
-Every door calls ``parse_case`` or ``parse_facts`` before anything is stored, and the record stores what they return. They
-keep facts as they were given (wrappers, partial dates, order): what a fact means is the policy's affair. They must never
-guess a missing value, nor name a value in a problem.
+Every door checks with ``CASE`` or ``FACTS`` before anything is stored; ``screen`` on the command line calls
+``parse_case``. Facts are kept as they were given (wrappers, partial dates, order): what a fact means is the policy's
+affair. Nothing here may guess a missing value, nor name a value in a problem.
 """
 
 from collections.abc import Mapping
