@@ -84,9 +84,7 @@ def append_web_act(
     ).one()
     entry = Entry(case_id, now, kind, actor, None, None, detail)
     head = append(connection, vault, Head(row.audit_seq, row.audit_head), entry)
-    connection.execute(
-        cases.update().where(cases.c.id == case_id).values(audit_seq=head.seq, audit_head=head.hash)
-    )
+    connection.execute(cases.update().where(cases.c.id == case_id).values(audit_seq=head.seq, audit_head=head.hash))
 
 
 def verify(connection: Connection, vault: Vault) -> Iterator[Break]:
@@ -95,15 +93,14 @@ def verify(connection: Connection, vault: Vault) -> Iterator[Break]:
     Beside the hashes it checks that each chain reaches its case's head, and that every judged event has exactly one
     entry, with the digest of the content in the inbox.
     """
-    heads = {row.id: Head(row.audit_seq, row.audit_head) for row in connection.execute(
-        select(cases.c.id, cases.c.audit_seq, cases.c.audit_head)
-    )}
+    heads = {
+        row.id: Head(row.audit_seq, row.audit_head)
+        for row in connection.execute(select(cases.c.id, cases.c.audit_seq, cases.c.audit_head))
+    }
     judged = _judged_events(connection)
     at: dict[str, Head] = {}
     broken: set[str] = set()
-    rows = connection.execution_options(yield_per=5000).execute(
-        select(audit).order_by(audit.c.case_id, audit.c.seq)
-    )
+    rows = connection.execution_options(yield_per=5000).execute(select(audit).order_by(audit.c.case_id, audit.c.seq))
     for row in rows:
         if row.case_id in broken:
             continue
