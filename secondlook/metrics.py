@@ -12,7 +12,10 @@ registry = CollectorRegistry(auto_describe=True)
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 http_requests = Counter(
-    "secondlook_http_requests", "Requests answered by the web application", ["method", "route", "status"], registry=registry
+    "secondlook_http_requests",
+    "Requests answered by the web application",
+    ["method", "route", "status"],
+    registry=registry,
 )
 http_seconds = Histogram(
     "secondlook_http_request_seconds", "Time to answer a request", ["route"], buckets=_FAST, registry=registry
@@ -21,7 +24,11 @@ intake_events = Counter(
     "secondlook_intake_events", "Events that came to the door, by what became of them", ["outcome"], registry=registry
 )
 decision_seconds = Histogram(
-    "secondlook_decision_seconds", "From a form's post to its outcome on record", ["form"], buckets=_FAST, registry=registry
+    "secondlook_decision_seconds",
+    "From a form's post to its outcome on record",
+    ["form"],
+    buckets=_FAST,
+    registry=registry,
 )
 
 events_judged = Counter(
@@ -29,19 +36,29 @@ events_judged = Counter(
 )
 screenings = Counter("secondlook_screenings", "Screenings recorded, by lane", ["lane"], registry=registry)
 judging_seconds = Histogram(
-    "secondlook_judging_seconds", "One judging transaction, wait for the database included", ["activity"],
-    buckets=_FAST, registry=registry,
-)  # fmt: skip
+    "secondlook_judging_seconds",
+    "One judging transaction, wait for the database included",
+    ["activity"],
+    buckets=_FAST,
+    registry=registry,
+)
 rings = Counter("secondlook_rings", "Cases rung, by how Temporal was told", ["how"], registry=registry)
 in_flight = Gauge("secondlook_in_flight_cases", "Cases rung by this process and not yet judged", registry=registry)
 
 events = Gauge("secondlook_events", "Events on record by state", ["state"], registry=registry)
-backlog_oldest = Gauge("secondlook_backlog_oldest_seconds", "Age of the oldest event without outcome", registry=registry)
+backlog_oldest = Gauge(
+    "secondlook_backlog_oldest_seconds", "Age of the oldest event without outcome", registry=registry
+)
 backlog_drained = Gauge("secondlook_backlog_drained_per_second", "Events judged a second, lately", registry=registry)
 cases = Gauge("secondlook_cases", "Cases on record by stage", ["stage"], registry=registry)
-escalated = Gauge("secondlook_escalated_cases", "Open cases on the supervisors' list of overdue work", registry=registry)
-stuck = Gauge("secondlook_stuck_cases", "Open cases without a next actor or timer, and events past their time; always 0",
-              registry=registry)  # fmt: skip
+escalated = Gauge(
+    "secondlook_escalated_cases", "Open cases on the supervisors' list of overdue work", registry=registry
+)
+stuck = Gauge(
+    "secondlook_stuck_cases",
+    "Open cases that nothing will move, and events past their time; always 0",
+    registry=registry,
+)
 
 process_restarts = Counter(
     "secondlook_process_restarts", "Processes started again by the supervisor", ["role"], registry=registry

@@ -227,7 +227,9 @@ def enter(state: CaseState, stage: Stage, now: datetime, settings: OfficeSetting
     return state.moved(**{**fresh, "escalated": False, "came_back": None, "version": state.version + 1, **changes})
 
 
-def back_to_attorney(state: CaseState, now: datetime, settings: OfficeSettings, why: str, /, **changes: object) -> Judgement:
+def back_to_attorney(
+    state: CaseState, now: datetime, settings: OfficeSettings, why: str, /, **changes: object
+) -> Judgement:
     """The decision, if any, is set aside; the attorney sees why the case is back."""
     cleared: dict[str, object] = {"decision": None, "came_back": why}
     return Judgement(enter(state, Stage.ATTORNEY_REVIEW, now, settings, **{**cleared, **changes}))

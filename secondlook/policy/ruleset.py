@@ -164,12 +164,12 @@ def _read(path: Path) -> RuleSet:
         id=entries["id"].text(),
         title=entries["title"].text(),
         source=entries["source"].text(),
-        digest=_digest(document),
         in_force=_intervals(entries["in_force"]),
         suspended=_intervals(entries["suspended"]) if "suspended" in entries else (),
         lists=lists,
         parameters=parameters,
         criteria=tuple(criteria.values()),
+        digest=_digest(document),
     )
 
 

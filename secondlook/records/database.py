@@ -28,7 +28,7 @@ _GROUP: Final = 64
 
 
 class DatabaseUnavailable(Exception):
-    """The record cannot be read or written now: ``code`` says how (``busy``, ``full``, ``read_only``, ``unreachable``)."""
+    """The record cannot be read or written now; ``code`` is ``busy``, ``full``, ``read_only``, ``unreachable``, ..."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -8,17 +8,17 @@ review is an event that a person sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from secondlook.cases import lifecycle
 from secondlook.cases.events import Actor, EventType
 from secondlook.cases.lifecycle import (
-    CaseEvent,
     CaseState,
     Concurred,
     FactsScreened,
@@ -37,6 +37,8 @@ from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.inbox import calendar_of, identity_of
 from secondlook.records.schema import cases, dispositions, inbox, screenings
 from secondlook.records.store import epoch as current_epoch
+
+AnyRow = Row[*tuple[Any, ...]]
 
 _AT_ONCE = 25
 _FACTS = frozenset({EventType.CASE_RECEIVED.value, EventType.FACTS_UPDATED.value})
@@ -67,13 +69,12 @@ class Step(StrEnum):
     END = "end"
 
 
-class CaseMissing(Exception):
-    """No case has this id: the database is an older copy than the run."""
-
-
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a case stands on the record, and what its run does next. Codes and times only."""
+    """Where a case stands on the record, and what its run does next. Codes and times only.
+
+    ``outcomes`` and ``lanes`` tell what this call judged; a case that the database does not know ends its run.
+    """
 
     stage: Stage
     version: int
@@ -85,6 +86,24 @@ class Head:
     wake_at: datetime | None
     step: Step
     outcomes: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: CaseState, step: Step, outcomes: Sequence[str] = (), lanes: Sequence[str] = ()) -> Head:
+        """The head of a case in this state."""
+        return cls(
+            stage=state.stage,
+            version=state.version,
+            round=state.round,
+            office=state.office,
+            ruleset=state.ruleset or "",
+            disposition=state.disposition,
+            next_actor=state.next_actor.value,
+            wake_at=state.wake_at,
+            step=step,
+            outcomes=tuple(outcomes),
+            lanes=tuple(lanes),
+        )
 
 
 @dataclass(slots=True)
@@ -98,6 +117,7 @@ class _Turn:
     chain: audit.Head
     judged: int
     outcomes: list[str] = field(default_factory=list)
+    lanes: list[str] = field(default_factory=list)
     sealed_facts: bytes | None = None
     moved_identity: dict[str, object] | None = None
 
@@ -119,20 +139,20 @@ class Bench:
         self._vault, self._offices, self._ruleset_for, self._as_of = vault, offices, ruleset_for, as_of
 
     def screen(self, connection: Connection, case_id: str, epoch: int, now: datetime) -> Head:
-        """Judge the facts events that are next in order; answers the head. Raises CaseMissing."""
+        """Judge the facts events that are next in order; answers the head."""
         return self._judge(connection, case_id, epoch, now, facts=True)
 
     def apply(self, connection: Connection, case_id: str, epoch: int, now: datetime) -> Head:
-        """Judge people's events and due timers that are next in order; answers the head. Raises CaseMissing."""
+        """Judge people's events and due timers that are next in order; answers the head."""
         return self._judge(connection, case_id, epoch, now, facts=False)
 
     def _judge(self, connection: Connection, case_id: str, epoch: int, now: datetime, *, facts: bool) -> Head:
         row = connection.execute(_CASE.where(cases.c.id == case_id)).one_or_none()
         if row is None:
-            raise CaseMissing
+            return Head.of(CaseState(office=""), Step.END, ["no_such_case"])
         turn = self._turn(row)
         if current_epoch(connection) != epoch:
-            return self._head(turn.state, Step.END, ("superseded",))
+            return Head.of(turn.state, Step.END, ["superseded"])
         waiting = connection.execute(_PENDING.where(inbox.c.case_id == case_id)).all()
         begun = turn.state
         place = 0
@@ -148,9 +168,9 @@ class Bench:
         nothing_waits = len(waiting) == place
         if turn.outcomes or nothing_waits:
             self._write(connection, turn, begun, now, done=nothing_waits)
-        return self._head(turn.state, step, tuple(turn.outcomes))
+        return Head.of(turn.state, step, turn.outcomes, turn.lanes)
 
-    def _turn(self, row: Row[tuple[object, ...]]) -> _Turn:
+    def _turn(self, row: AnyRow) -> _Turn:
         facts = self._vault.open(row.facts, f"cases.facts/{row.id}") if row.facts else {}
         assert isinstance(facts, dict)  # noqa: S101
         return _Turn(
@@ -186,7 +206,7 @@ class Bench:
         self._note(connection, turn, now, f"timer.{kind}", None, event_id, digest, before, None)
         self._dispose(connection, turn, before, now)
 
-    def _judge_event(self, connection: Connection, turn: _Turn, event: Row[tuple[object, ...]], now: datetime) -> None:
+    def _judge_event(self, connection: Connection, turn: _Turn, event: AnyRow, now: datetime) -> None:
         before = turn.state
         actor: str | None = None
         screening: Screening | None = None
@@ -220,7 +240,7 @@ class Bench:
         self._dispose(connection, turn, before, now)
 
     def _judge_facts(
-        self, turn: _Turn, event: Row[tuple[object, ...]], content: dict[str, object], now: datetime
+        self, turn: _Turn, event: AnyRow, content: dict[str, object], now: datetime
     ) -> tuple[Judgement, Screening | None]:
         settings = self._offices.of(turn.state.office)
         given = content.get("facts") or {}
@@ -242,6 +262,7 @@ class Bench:
         return judgement, screening
 
     def _keep_screening(self, connection: Connection, turn: _Turn, screening: Screening) -> None:
+        turn.lanes.append(screening.lane)
         connection.execute(
             insert(screenings),
             {
@@ -336,25 +357,11 @@ class Bench:
             values |= {"identity": sealed, "detained": detained, "hearing_date": hearing, "urgency": urgency}
         connection.execute(update(cases).where(cases.c.id == turn.case_id).values(values))
 
-    def _head(self, state: CaseState, step: Step, outcomes: tuple[str, ...]) -> Head:
-        return Head(
-            stage=state.stage,
-            version=state.version,
-            round=state.round,
-            office=state.office,
-            ruleset=state.ruleset or "",
-            disposition=state.disposition,
-            next_actor=state.next_actor.value,
-            wake_at=state.wake_at,
-            step=step,
-            outcomes=outcomes,
-        )
+
+Due = TimerKind | AnyRow
 
 
-Due = TimerKind | Row[tuple[object, ...]]
-
-
-def _next(state: CaseState, waiting: list[Row[tuple[object, ...]]], now: datetime) -> Due | None:
+def _next(state: CaseState, waiting: Sequence[AnyRow], now: datetime) -> Due | None:
     """The lowest numbered waiting event, unless a timer was due before that event was recorded."""
     timers = [(due, kind) for kind, due in state.timers.items() if due <= now]
     event = waiting[0] if waiting else None

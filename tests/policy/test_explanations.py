@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.policy.cases import because, screened
+from .cases import because, screened
 
 DUI = {"grade": "misdemeanor", "offense": "dui", "date": "2003-07-01"}
 
@@ -84,7 +84,9 @@ def test_a_value_outside_the_tables_counts_as_unknown_and_the_sentence_says_so(c
 
 def test_an_unlisted_coverage_counts_as_partial_and_an_unlisted_provider_as_possibly_the_abuser():
     assert "not listed" in because("A-08", prior_removals={"value": 0, "coverage": "most"})
-    assert because("A-08", prior_removals={"value": 2, "coverage": "most"}).startswith("The number of prior removals is 2")
+    assert because("A-08", prior_removals={"value": 2, "coverage": "most"}).startswith(
+        "The number of prior removals is 2"
+    )
     assert "may be the abuser" in because("A-08", prior_removals={"value": 2, "provided_by": "neighbour"})
     assert because("A-08", prior_removals={"value": 2, "provided_by": ["neighbour", "agency"]}).startswith("The number")
 

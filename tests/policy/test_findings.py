@@ -3,7 +3,8 @@
 import pytest
 
 from secondlook.policy import FindingError
-from tests.policy.cases import OPLA, because, result, screened
+
+from .cases import OPLA, because, result, screened
 
 CITIZEN_CHILD = {"relation": "child", "citizenship": "usc"}
 

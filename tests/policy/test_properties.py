@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from secondlook.policy import screen
 from secondlook.policy.vocabulary import FACTS, Fact, Kind, Shape, Value
-from tests.policy.cases import AS_OF, OPLA
+
+from .cases import AS_OF, OPLA
 
 DAYS = st.one_of(
     st.dates(date(1930, 1, 1), date(2013, 12, 31)),
