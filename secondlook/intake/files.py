@@ -1,8 +1,8 @@
 """``secondlook load``: events or bare cases from files into the inbox, in batches, safe to repeat.
 
-A line that is refused (by its form, or by the inbox) is set aside in ``FILE.refused.jsonl`` and never stops the others;
-a file that breaks off keeps what came before, and the next file is read. The set-aside lines may hold personal data: that
-file is the only place they may be written to, readable by its owner alone.
+Called by the command. A line that is refused (by its form, or by the inbox) is set aside in ``FILE.refused.jsonl`` and
+never stops the others; a file that breaks off keeps what came before, and the next file is read. The set-aside lines
+may hold personal data: that file, readable by its owner alone, is the only place they may be written to.
 """
 
 import json
@@ -85,7 +85,10 @@ class _SetAside:
 
     def add(self, line: Line, refused: Refused) -> None:
         if self._file is None:
-            self._file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w")
+            try:
+                self._file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w")
+            except OSError as error:
+                raise Unreadable(self._path, 0, f"cannot be written ({error.strerror})") from None
         raw = line.raw.decode(errors="backslashreplace")
         entry = {"line": line.number, "reason": refused.reason, "field": refused.place, "problem": refused.problem}
         self._file.write(json.dumps({**entry, "raw": raw}) + "\n")

@@ -1,7 +1,8 @@
 """A file of events or bare cases, read line by line in bounded memory.
 
-Called by ``files`` (loading) and by ``secondlook screen``. Plain or gzip is told by the first bytes, an event from a bare
-case by ``specversion``. A line that cannot be used is answered as a refusal, never raised: it must not stop the others.
+Called by ``files`` (loading) and by ``secondlook screen``. Plain or gzip is told by the first bytes, an event from a
+bare case by ``specversion``. A line that cannot be used is answered as a refusal, never raised: it must not stop the
+others.
 """
 
 import gzip
@@ -97,13 +98,14 @@ def opened(path: Path) -> Iterator[Source]:
 _TOO_LONG = Refused("too_long", None, f"a line may have at most {LARGEST_EVENT} bytes")
 
 
-def _decompressed(stored: BinaryIO) -> BinaryIO:
+def _decompressed(stored: BinaryIO) -> BinaryIO | gzip.GzipFile:
     if isinstance(stored, io.BufferedReader) and stored.peek(len(_GZIP)).startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=stored))
+        # Not wrapped in another buffer: one would drop what precedes the place where truncated data breaks off.
+        return gzip.GzipFile(fileobj=stored)
     return stored
 
 
-def _bounded(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+def _bounded(stream: BinaryIO | gzip.GzipFile) -> Iterator[tuple[bytes, bool]]:
     """Each line without its ending, and whether it is whole: of an endless one only the beginning is kept."""
     first = True
     while line := stream.readline(LARGEST_EVENT + 2):
