@@ -2,7 +2,7 @@
 `RuleSetError` with file and line. It must never read anything but the text it is given.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 import yaml
 
@@ -82,14 +82,14 @@ class Located:
 
     def day(self) -> date:
         value = self._scalar()
-        if not isinstance(value, date):
+        if not isinstance(value, date) or isinstance(value, datetime):
             raise self.error("expected a date (2011-11-17)")
         return value
 
     def scalar(self) -> str | int | bool | date:
         """A single value as YAML reads it."""
         value = self._scalar()
-        if isinstance(value, str | int | date):
+        if isinstance(value, str | int | date) and not isinstance(value, datetime):
             return value
         raise self.error("expected text, a whole number, a date or true/false")
 

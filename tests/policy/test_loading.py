@@ -86,6 +86,8 @@ def test_a_sound_file_loads(tmp_path):
         ("list: A", "list: C", 12, "unknown list"),
         ("direction: priority", "direction: sideways", 7, "unknown direction"),
         ("from: 2011-11-17", "from: soon", 5, "expected a date"),
+        ("from: 2011-11-17", "from: 2011-11-17 09:00:00", 5, "expected a date"),
+        ("value: 2", "value: 2014-01-01 09:00:00", 9, "expected"),
         ("from: 2011-11-17", "from: 2011-11-31", 5, "not a readable value"),
         ("because: issued", "because: issued, to: 2011-11-17", 5, "ends after it begins"),
         ("title: Small", "title: Small\ntitle: Smaller", 3, "given twice"),
