@@ -13,21 +13,10 @@ from typing import Literal
 
 import orjson
 
+from secondlook.cases.contents import FACTS_UPDATED, REVIEWED, WITHDRAWN, concurred
 from secondlook.cases.envelope import check_envelope
-from secondlook.cases.facts import CASE, FACTS, a_number, normalised_case
-from secondlook.cases.fields import (
-    WHOLE_DOCUMENT,
-    Check,
-    FieldProblem,
-    Invalid,
-    full_date,
-    list_of,
-    matching,
-    one_of,
-    record,
-    text,
-    whole_number,
-)
+from secondlook.cases.facts import CASE, normalised_case
+from secondlook.cases.fields import WHOLE_DOCUMENT, Check, FieldProblem, Invalid
 from secondlook.cases.identity import normalise_a_number
 
 WEB_SOURCE = "secondlook:web"
@@ -104,77 +93,12 @@ class Unavailable(Exception):
     """The record cannot be reached: nothing was stored."""
 
 
-_CASE_ID: Check = matching("[A-Za-z0-9_-]{1,64}", "a case id, or an object with a_number and nta_date")
-_CASE_KEY: Check = record({"a_number": a_number, "nta_date": full_date}, required=("a_number", "nta_date"))
-_VERSION = whole_number(1, 2**31 - 1)
-_LONGEST_TEXT = 20_000
-_ACTOR = record(
-    {
-        "subject": text(255),
-        "roles": list_of(text(64), most=20),
-        "offices": list_of(matching("[A-Z0-9]{2,5}", "an office code"), most=200),
-    },
-    required=("subject", "roles", "offices"),
-)
-
-
-def _case(value: object, place: str, problems: list[FieldProblem]) -> None:
-    (_CASE_KEY if isinstance(value, dict) else _CASE_ID)(value, place, problems)
-
-
-_CRITERION_ID = matching("[A-Z]+-[0-9]{2}[a-z]?", "a criterion's id")
-_FINDING = one_of("true", "false", "cannot_tell")
-_MOST_FINDINGS = 100
-
-
-def _findings(value: object, place: str, problems: list[FieldProblem]) -> None:
-    if not isinstance(value, dict) or len(value) > _MOST_FINDINGS:
-        problems.append(FieldProblem(place, f"must be an object of at most {_MOST_FINDINGS} findings"))
-        return
-    for number, (criterion, finding) in enumerate(value.items(), 1):
-        _CRITERION_ID(criterion, f"{place} (key number {number})", problems)
-        _FINDING(finding, f"{place} (value number {number})", problems)
-
-
-_REVIEWED = record(
-    {
-        "case": _CASE_ID,
-        "actor": _ACTOR,
-        "action": one_of("close", "dismiss", "continue", "need_facts"),
-        "reasons": list_of(
-            matching("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", "a reason code of at most 40 characters"), least=1, most=20
-        ),
-        "rationale": text(_LONGEST_TEXT),
-        "findings": _findings,
-        "case_version": _VERSION,
-    },
-    required=("case", "actor", "action", "reasons", "rationale", "findings", "case_version"),
-)
-_CONCURRED_FIELDS: Mapping[str, Check] = {
-    "case": _CASE_ID,
-    "actor": _ACTOR,
-    "answer": one_of("concur", "return"),
-    "note": text(_LONGEST_TEXT, blank=True),
-    "case_version": _VERSION,
-}
-_CONCURRED = record(_CONCURRED_FIELDS, required=("case", "actor", "answer", "note", "case_version"))
-_RETURNED = record({**_CONCURRED_FIELDS, "note": text(_LONGEST_TEXT)}, required=tuple(_CONCURRED_FIELDS))
-
-
-def _concurrence(value: object, place: str, problems: list[FieldProblem]) -> None:
-    returned = isinstance(value, dict) and value.get("answer") == "return"
-    (_RETURNED if returned else _CONCURRED)(value, place, problems)
-
-
 _CONTENT: Mapping[EventType, Check] = {
     EventType.CASE_RECEIVED: CASE,
-    EventType.FACTS_UPDATED: record({"case": _case, "facts": FACTS}, required=("case", "facts")),
-    EventType.REVIEWED: _REVIEWED,
-    EventType.CONCURRED: _concurrence,
-    EventType.WITHDRAWN: record(
-        {"case": _CASE_ID, "actor": _ACTOR, "reason": text(_LONGEST_TEXT), "case_version": _VERSION},
-        required=("case", "actor", "reason", "case_version"),
-    ),
+    EventType.FACTS_UPDATED: FACTS_UPDATED,
+    EventType.REVIEWED: REVIEWED,
+    EventType.CONCURRED: concurred,
+    EventType.WITHDRAWN: WITHDRAWN,
 }
 _FROM_OUTSIDE = {each.value: each for each in (EventType.CASE_RECEIVED, EventType.FACTS_UPDATED)}
 _FROM_WEB = {each.value: each for each in EventType}
