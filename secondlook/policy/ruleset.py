@@ -1,5 +1,5 @@
 """What a rule set is: its lists, parameters, criteria and the days on which it applied. The loader makes them,
-screening and the web application read them. A rule set is data: nothing here may name one of its criteria or parameters.
+screening and the web application read them. A rule set is data: nothing here may name one of its criteria.
 """
 
 from collections.abc import Mapping
