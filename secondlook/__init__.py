@@ -3,3 +3,5 @@
 This package holds what the product knows. It imports nothing of Temporal; only ``workflows``, ``activities`` and
 ``workers`` do.
 """
+
+__version__ = "0.1.0"

@@ -16,13 +16,13 @@ import orjson
 from secondlook.cases.contents import FACTS_UPDATED, REVIEWED, WITHDRAWN, concurred
 from secondlook.cases.envelope import check_envelope
 from secondlook.cases.facts import CASE, normalised_case
-from secondlook.cases.fields import WHOLE_DOCUMENT, Check, FieldProblem, Invalid
+from secondlook.cases.fields import Check, FieldProblem, Invalid
 from secondlook.cases.identity import normalise_a_number
 
 WEB_SOURCE = "secondlook:web"
 LOAD_SOURCE = "secondlook:load"
 LARGEST_EVENT = 256 * 1024
-"""Bytes of an event's content (and of a line or a body that holds one event)."""
+"""Bytes of a line or a body that holds one event. Every field is bounded by itself to less than that in all."""
 
 
 class EventType(StrEnum):
@@ -182,10 +182,7 @@ def _act(event_type: EventType, event_id: str, case_id: str, actor: Actor, **fie
 
 
 def _content(event_type: EventType, subject: str | None, data: Mapping[str, object]) -> bytes:
-    content = orjson.dumps([event_type.value, subject, data], option=orjson.OPT_SORT_KEYS)
-    if len(content) > LARGEST_EVENT:
-        raise Invalid([FieldProblem(WHOLE_DOCUMENT, f"must have at most {LARGEST_EVENT} bytes of content")])
-    return content
+    return orjson.dumps([event_type.value, subject, data], option=orjson.OPT_SORT_KEYS)
 
 
 def _event(

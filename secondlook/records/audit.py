@@ -22,7 +22,7 @@ GENESIS = b"\0" * 32
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: ``kind`` (``received``, ``reviewed``, ``timer.window``, ``revealed``), who, and codes."""
+    """One thing that happened: ``kind`` (``received``, ``reviewed``, ``timer.window``, ...), who, and codes."""
 
     case_id: str
     at: datetime

@@ -1,4 +1,4 @@
-"""Bring a database to this release's schema. Called by ``bootstrap`` and tests; safe to repeat and to run twice at once."""
+"""Bring a database to this release's schema. Safe to repeat, and to run twice at once."""
 
 from __future__ import annotations
 

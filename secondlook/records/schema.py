@@ -140,6 +140,18 @@ Index(
     sqlite_where=inbox.c.state == "pending",
     postgresql_where=inbox.c.state == "pending",
 )
+Index(
+    "ix_inbox_judged",
+    inbox.c.judged_at,
+    sqlite_where=inbox.c.judged_at.is_not(None),
+    postgresql_where=inbox.c.judged_at.is_not(None),
+)
+Index(
+    "ix_inbox_refused",
+    inbox.c.case_id,
+    sqlite_where=inbox.c.state == "refused",
+    postgresql_where=inbox.c.state == "refused",
+)
 
 screenings = Table(
     "screenings",

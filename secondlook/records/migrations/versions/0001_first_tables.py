@@ -134,12 +134,28 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
+        "ix_inbox_judged",
+        "inbox",
+        ["judged_at"],
+        unique=False,
+        sqlite_where=sa.text("judged_at IS NOT NULL"),
+        postgresql_where=sa.text("judged_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_inbox_pending",
         "inbox",
         ["case_id", "seq"],
         unique=False,
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "ix_inbox_refused",
+        "inbox",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'refused'"),
+        postgresql_where=sa.text("state = 'refused'"),
     )
 
     op.create_table(

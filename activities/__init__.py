@@ -1,0 +1,1 @@
+"""Side effects of a case: classes whose dependencies are passed in."""

@@ -1,0 +1,142 @@
+"""What the record counts, for ``secondlook status`` and for the gauges; and one case without personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection, func, or_, select
+
+from secondlook.cases.lifecycle import Stage
+from secondlook.records.schema import audit, cases, dispositions, inbox
+
+_LATELY = timedelta(seconds=10)
+_TIMER_LATE = timedelta(minutes=10)
+_RUNG_IN_VAIN = 5
+_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A case that nothing moves, by its opaque id, and why it is thought so."""
+
+    case_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The record in numbers. ``seconds_to_empty`` is None while nothing is drained."""
+
+    cases: dict[str, int]
+    events: dict[str, int]
+    oldest_seconds: float
+    drained_per_second: float
+    escalated: int
+    stuck: list[Stuck]
+
+    @property
+    def backlog(self) -> int:
+        return self.events["pending"] + self.events["in_flight"]
+
+    @property
+    def seconds_to_empty(self) -> float | None:
+        if not self.backlog:
+            return 0.0
+        return round(self.backlog / self.drained_per_second, 1) if self.drained_per_second else None
+
+
+def count(connection: Connection, now: datetime) -> Counts:
+    """Count cases, events and what is stuck, as of ``now``."""
+    by_stage = connection.execute(select(cases.c.stage, func.count()).group_by(cases.c.stage))
+    stages: dict[str, int] = {stage: number for stage, number in by_stage}
+    waiting = connection.execute(
+        select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == "pending")
+    ).one()
+    in_flight = connection.execute(
+        select(func.count())
+        .select_from(inbox.join(cases, inbox.c.case_id == cases.c.id))
+        .where(inbox.c.state == "pending", cases.c.rings > 0, cases.c.ring_at > now)
+    ).scalar_one()
+    refused = connection.execute(select(func.count()).where(inbox.c.state == "refused")).scalar_one()
+    total = connection.execute(select(func.count()).where(inbox.c.sender_key.is_not(None))).scalar_one()
+    lately = connection.execute(select(func.count()).where(inbox.c.judged_at > now - _LATELY)).scalar_one()
+    oldest = waiting[1]
+    return Counts(
+        cases={stage.value: stages.get(stage.value, 0) for stage in Stage},
+        events={
+            "pending": waiting[0] - in_flight,
+            "in_flight": in_flight,
+            "applied": total - waiting[0] - refused,
+            "refused": refused,
+        },
+        oldest_seconds=round(max(0.0, (now - oldest).total_seconds()), 1) if oldest else 0.0,
+        drained_per_second=round(lately / _LATELY.total_seconds(), 1),
+        escalated=connection.execute(select(func.count()).where(cases.c.escalated)).scalar_one(),
+        stuck=_stuck(connection, now),
+    )
+
+
+def _stuck(connection: Connection, now: datetime) -> list[Stuck]:
+    held_for_ever = cases.c.stage == Stage.HELD.value, cases.c.wake_at.is_(None)
+    never_judged = cases.c.stage == Stage.SCREENING.value, cases.c.ring_class.is_(None)
+    checks = (
+        ("no next actor or timer", or_(held_for_ever[0] & held_for_ever[1], never_judged[0] & never_judged[1])),
+        ("its deadline passed and nothing woke it", cases.c.wake_at < now - _TIMER_LATE),
+        ("rung again and again without an outcome", cases.c.ring_class.is_not(None) & (cases.c.rings > _RUNG_IN_VAIN)),
+    )
+    return [
+        Stuck(case_id, reason)
+        for reason, condition in checks
+        for case_id in connection.execute(select(cases.c.id).where(condition).limit(_AT_MOST)).scalars()
+    ]
+
+
+def describe(connection: Connection, case_id: str) -> dict[str, object] | None:
+    """One case as ``secondlook case`` shows it: codes, ids and times only. None where there is no such case."""
+    row = connection.execute(
+        select(
+            cases.c.stage, cases.c.round, cases.c.version, cases.c.office, cases.c.next_actor, cases.c.wake_at
+        ).where(cases.c.id == case_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    disposition = connection.execute(
+        select(dispositions.c.disposition).where(dispositions.c.case_id == case_id, dispositions.c.round == row.round)
+    ).scalar()
+    events = connection.execute(
+        select(inbox)
+        .with_only_columns(
+            inbox.c.event_id, inbox.c.type, inbox.c.state, inbox.c.reason, inbox.c.judged_order, inbox.c.version
+        )
+        .where(inbox.c.case_id == case_id)
+        .order_by(inbox.c.judged_order.is_(None), inbox.c.judged_order, inbox.c.seq)
+    )
+    entries = connection.execute(select(audit).where(audit.c.case_id == case_id).order_by(audit.c.seq))
+    return {
+        "case": case_id,
+        "stage": row.stage,
+        "round": row.round,
+        "version": row.version,
+        "office": row.office,
+        "disposition": disposition,
+        "next_actor": row.next_actor,
+        "wake_at": row.wake_at.isoformat() if row.wake_at else None,
+        "events": [
+            {"id": e.event_id, "type": e.type, "state": e.state, "reason": e.reason, "version": e.version}
+            for e in events
+        ],
+        "audit": [
+            {
+                "seq": a.seq,
+                "at": a.at.isoformat(),
+                "kind": a.kind,
+                "actor": a.actor,
+                "event": a.event_id,
+                **orjson.loads(a.detail),
+                "hash": a.hash.hex(),
+            }
+            for a in entries
+        ],
+    }

@@ -1,0 +1,152 @@
+"""Every refusal as a page that says what was not done, what is safe, and what to do next. Installed once by ``app``.
+
+A case that does not exist and a case of another office give the same page, so that nobody learns which it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from secondlook.records.database import DatabaseUnavailable, UnitFailed
+from secondlook.web.pages import message_page
+from secondlook.web.sessions import FormTooLarge, NotSignedIn, WrongToken
+
+_QUEUE = ("/queue", "Go to the queue")
+
+
+class NoSuchCase(Exception):
+    """The case is not known, or not one of this person's offices."""
+
+
+class NotTheirs(Exception):
+    """Somebody whose role has no part in this page or act."""
+
+
+def _not_signed_in(request: Request, _problem: Exception) -> Response:
+    if request.method in ("GET", "HEAD"):
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse("/sign-in?next=" + quote(wanted, safe="/"), HTTPStatus.SEE_OTHER)
+    return message_page(
+        request,
+        HTTPStatus.UNAUTHORIZED,
+        "You are not signed in",
+        "Your session has ended, so nothing was recorded. Sign in in another tab, then go back in this one: your "
+        "text is still in the form. Reload only after you have copied it.",
+        link=("/sign-in", "Sign in"),
+    )
+
+
+def _wrong_token(request: Request, _problem: Exception) -> Response:
+    return message_page(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "This form is not from your session",
+        "Nothing was recorded. The form was opened before you signed in again, or it came from elsewhere. Go back, "
+        "copy your text, open the case again and send it from there.",
+        link=_QUEUE,
+    )
+
+
+def _too_large(request: Request, _problem: Exception) -> Response:
+    return message_page(
+        request,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "The form is too large",
+        "Nothing was recorded. Go back and shorten the text to at most 20,000 characters.",
+        link=_QUEUE,
+    )
+
+
+def _no_such_case(request: Request, _problem: Exception) -> Response:
+    return message_page(
+        request,
+        HTTPStatus.NOT_FOUND,
+        "No such case",
+        "There is no case at this address in your offices.",
+        link=_QUEUE,
+    )
+
+
+def _not_theirs(request: Request, _problem: Exception) -> Response:
+    return message_page(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "Your role does not include this",
+        "Cases are shown to attorneys and supervisors of their offices and to auditors. Your role shows no case "
+        "data and takes no part in decisions. Nothing was recorded.",
+        link=("/", "Go to the start page"),
+    )
+
+
+def _record_unavailable(request: Request, _problem: Exception) -> Response:
+    answer = message_page(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The record cannot be reached",
+        "Nothing was recorded. If you sent a form, go back: your text is still in it. Try again in a minute; if it "
+        "stays so, tell the operators.",
+        link=_QUEUE,
+    )
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _http(request: Request, problem: Exception) -> Response:
+    status = HTTPStatus(problem.status_code) if isinstance(problem, HTTPException) else HTTPStatus.NOT_FOUND
+    if status is HTTPStatus.NOT_FOUND:
+        title, text = "Page not found", "There is nothing at this address."
+    else:
+        title, text = status.phrase, "The application cannot do this. Nothing was recorded."
+    answer = message_page(request, status, title, text, link=("/", "Go to the start page"))
+    if isinstance(problem, HTTPException) and problem.headers:
+        answer.headers.update(problem.headers)
+    return answer
+
+
+def _unexpected(request: Request, _problem: Exception) -> Response:
+    return message_page(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong",
+        "This page failed, and the failure is on the operators' log. If you sent a form, look at the case: its "
+        "history says whether it was recorded. Your text is still in the form behind the back button.",
+        link=_QUEUE,
+    )
+
+
+_PAGES: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+    NotSignedIn: _not_signed_in,
+    WrongToken: _wrong_token,
+    FormTooLarge: _too_large,
+    NoSuchCase: _no_such_case,
+    NotTheirs: _not_theirs,
+    DatabaseUnavailable: _record_unavailable,
+    UnitFailed: _record_unavailable,
+    HTTPException: _http,
+    RequestValidationError: _http,
+    Exception: _unexpected,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Hang the pages into the application."""
+    for problem, answer in _PAGES.items():
+        app.add_exception_handler(problem, _as_coroutine(answer))
+
+
+def _as_coroutine(
+    answer: Callable[[Request, Exception], Response],
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Starlette runs plain functions on a thread; these only render."""
+
+    async def handler(request: Request, problem: Exception) -> Response:
+        return answer(request, problem)
+
+    return handler

@@ -1,0 +1,145 @@
+"""Signing in and out with OpenID Connect. The only way in, under ``up`` and in tests as in production.
+
+The provider's description is fetched when somebody first signs in, so the provider may start later or be down: that
+gives a page which says so. Nothing of the provider's answers is logged.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.starlette_client import OAuth
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from joserfc.errors import JoseError
+
+from secondlook.settings import Settings
+from secondlook.web.pages import message_page
+from secondlook.web.people import LONGEST_SUBJECT, Person, offices_in, roles_in
+from secondlook.web.sessions import NotSignedIn, Posted, signed_in
+
+_STATE = "_state_"
+
+
+class SignInFailed(Exception):
+    """The provider's answer cannot be used."""
+
+
+def local_path(wanted: str) -> str:
+    """Where to go after sign-in: a path of this application, else the start page. Never another host."""
+    parts = urlsplit(wanted) if wanted.isprintable() else None
+    if parts is None or parts.scheme or parts.netloc or not wanted.startswith("/"):
+        return "/"
+    if wanted.startswith(("//", "/\\", "/sign-")) or "\\" in wanted:
+        return "/"
+    return wanted
+
+
+def routes(settings: Settings) -> APIRouter:
+    """The addresses below ``/sign-in`` and ``/sign-out``."""
+    router = APIRouter(include_in_schema=False)
+    provider = _provider(settings)
+
+    @router.get("/sign-in")
+    async def sign_in(request: Request, next: str = "/") -> Response:  # noqa: A002
+        wanted = local_path(next)
+        try:
+            signed_in(request)
+        except NotSignedIn:
+            pass
+        else:
+            return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
+        if provider is None:
+            return _unavailable(request, "No sign-in provider is configured (SECONDLOOK_OIDC_ISSUER).")
+        for name in [name for name in request.session if name.startswith(_STATE)]:
+            del request.session[name]
+        request.session["wanted"] = wanted
+        back = (settings.public_url or str(request.base_url)).rstrip("/") + "/sign-in/callback"
+        try:
+            answer: Response = await provider.authorize_redirect(request, back)
+        except (httpx.HTTPError, ValueError, KeyError, RuntimeError):
+            return _unavailable(request, "The sign-in provider cannot be reached.")
+        return answer
+
+    @router.get("/sign-in/callback")
+    async def callback(request: Request) -> Response:
+        if provider is None:
+            return _unavailable(request, "No sign-in provider is configured (SECONDLOOK_OIDC_ISSUER).")
+        try:
+            token = await provider.authorize_access_token(request)
+            person = _person(settings, token.get("userinfo") or {})
+        except httpx.HTTPError:
+            return _unavailable(request, "The sign-in provider cannot be reached.")
+        except (AuthlibBaseError, JoseError, SignInFailed, ValueError, KeyError):
+            return message_page(
+                request,
+                HTTPStatus.BAD_REQUEST,
+                "Sign-in did not succeed",
+                "The sign-in provider refused, or the answer came too late.",
+                link=("/sign-in", "Sign in again"),
+            )
+        wanted = local_path(str(request.session.get("wanted", "/")))
+        request.session.clear()
+        request.session["person"] = person.to_session()
+        request.session["seen"] = int(time.time())
+        return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
+
+    @router.post("/sign-out")
+    async def sign_out(request: Request, form: Posted) -> Response:  # noqa: ARG001
+        request.session.clear()
+        return RedirectResponse("/signed-out", HTTPStatus.SEE_OTHER)
+
+    @router.get("/signed-out")
+    async def signed_out(request: Request) -> HTMLResponse:
+        return message_page(
+            request,
+            HTTPStatus.OK,
+            "You are signed out",
+            "Your session with Second Look has ended.",
+            link=("/sign-in", "Sign in"),
+        )
+
+    return router
+
+
+def _provider(settings: Settings) -> Any | None:  # authlib ships no types
+    if settings.oidc_issuer is None:
+        return None
+    secret = settings.oidc_client_secret
+    return OAuth().register(
+        "provider",
+        server_metadata_url=settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration",
+        client_id=settings.oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", "timeout": 10},
+    )
+
+
+def _person(settings: Settings, claims: dict[str, object]) -> Person:
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
+        raise SignInFailed
+    name = claims.get("name")
+    return Person(
+        subject=subject,
+        name=name[:LONGEST_SUBJECT] if isinstance(name, str) and name.strip() else subject,
+        roles=roles_in(claims.get(settings.oidc_roles_claim)),
+        offices=offices_in(claims.get(settings.oidc_offices_claim)),
+        csrf_token=secrets.token_urlsafe(24),
+    )
+
+
+def _unavailable(request: Request, why: str) -> HTMLResponse:
+    return message_page(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Sign-in is not available",
+        f"{why} Nothing of your work is lost. Try again in a minute; if it stays so, tell the operators.",
+        link=("/sign-in", "Try again"),
+    )

@@ -1,0 +1,191 @@
+"""The dispatcher: claims waiting cases and rings them, at least once, with a bound on what is in flight.
+
+One runs in each worker process, on the worker's own client, so that first tasks come back eagerly. It never judges; a
+ring that Temporal did not take is given back, and a ring whose answer is lost is made again when its lease ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from secondlook import metrics
+from secondlook.records import rings, store
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.rings import Ring
+from workers.connection import stopped_within
+from workflows.messages import CASE_STAGE, SIGNAL, WORKFLOW, Bell, CaseRun, workflow_id
+
+log = structlog.get_logger()
+
+_IDLE_SECONDS = 0.05
+_DOWN_SECONDS = 1.0
+_FORGET_SECONDS = 0.5
+_RPC = timedelta(seconds=10)
+
+
+class Dispatcher:
+    """Rings cases until it is stopped. ``judged`` frees a case's place as soon as this process has judged it."""
+
+    def __init__(self, database: Database, client: Client, task_queue: str, limit: int) -> None:
+        self._database, self._client, self._task_queue, self._limit = database, client, task_queue, limit
+        self._in_flight: dict[str, float] = {}
+        self._ringing: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
+        self._epoch = 1
+        self._turn = 0
+
+    def judged(self, case_id: str) -> None:
+        if self._in_flight.pop(case_id, None) is not None:
+            metrics.in_flight.set(len(self._in_flight))
+            self._room.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        looked = time.monotonic()
+        while not stop.is_set():
+            try:
+                if time.monotonic() - looked > _FORGET_SECONDS:
+                    looked = time.monotonic()
+                    await self._forget_judged()
+                claimed = await self._claim()
+            except (DatabaseUnavailable, UnitFailed) as problem:
+                log.warning("the inbox cannot be read", error=str(problem))
+                await stopped_within(stop, _DOWN_SECONDS)
+                continue
+            for ring in claimed:
+                task = asyncio.create_task(self._ring(ring, stop))
+                self._ringing.add(task)
+                task.add_done_callback(self._ringing.discard)
+            if not claimed:
+                await self._pause()
+        await asyncio.gather(*self._ringing, return_exceptions=True)
+
+    async def _pause(self) -> None:
+        """Until there is room again, or the inbox is worth another look."""
+        self._room.clear()
+        try:
+            await asyncio.wait_for(self._room.wait(), _IDLE_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _claim(self) -> list[Ring]:
+        room = self._limit - len(self._in_flight)
+        if room < max(1, self._limit // 8):
+            return []
+        now = datetime.now(UTC)
+        self._turn += 1
+
+        def claim(connection: Connection) -> tuple[int, list[Ring]]:
+            return store.epoch(connection), rings.claim(connection, now, room, self._turn)
+
+        if not await self._database.read(lambda connection: rings.anything_due(connection, now)):
+            return []
+        self._epoch, claimed = await self._database.write(claim)
+        for ring in claimed:
+            self._in_flight[ring.case_id] = time.monotonic()
+        metrics.in_flight.set(len(self._in_flight))
+        return claimed
+
+    async def _forget_judged(self) -> None:
+        """Cases that another process judged, or whose lease is over, hold no place here."""
+        old = [case_id for case_id, since in self._in_flight.items() if time.monotonic() - since > _FORGET_SECONDS]
+        if not old:
+            return
+        waiting = await self._database.read(lambda connection: rings.still_waiting(connection, old))
+        for case_id in old:
+            since = self._in_flight.get(case_id, 0.0)
+            if case_id not in waiting or time.monotonic() - since > rings.LEASE.total_seconds():
+                self.judged(case_id)
+
+    async def _ring(self, ring: Ring, stop: asyncio.Event) -> None:
+        try:
+            if ring.never_rung:
+                await self._start(ring)
+            else:
+                await self._signal(ring)
+        except (RPCError, RuntimeError) as problem:
+            metrics.rings.labels("failed").inc()
+            log.warning("Temporal did not take a ring", case_id=ring.case_id, error=_kind(problem))
+            await stopped_within(stop, _DOWN_SECONDS)
+            await self._give_back(ring)
+
+    async def _give_back(self, ring: Ring) -> None:
+        try:
+            await self._database.write(lambda connection: rings.release(connection, [ring.case_id], datetime.now(UTC)))
+        except (DatabaseUnavailable, UnitFailed):
+            log.warning("a lease could not be given back; it runs out by itself", case_id=ring.case_id)
+        self.judged(ring.case_id)
+
+    async def _start(self, ring: Ring) -> None:
+        first, *others = ring.bells or (None,)
+        run = CaseRun(
+            case_id=ring.case_id,
+            epoch=self._epoch,
+            event_id=first.event_id if first else None,
+            type=first.type if first else None,
+        )
+        try:
+            await self._client.start_workflow(
+                WORKFLOW,
+                run,
+                id=workflow_id(ring.case_id),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                search_attributes=_SCREENING,
+                request_eager_start=True,
+                rpc_timeout=_RPC,
+            )
+            metrics.rings.labels("start").inc()
+        except WorkflowAlreadyStartedError:
+            await self._signal(ring)
+            return
+        for bell in others:
+            if bell is not None:
+                await self._one_signal(ring.case_id, Bell(event_id=bell.event_id, type=bell.type))
+
+    async def _signal(self, ring: Ring) -> None:
+        for bell in ring.bells:
+            await self._one_signal(ring.case_id, Bell(event_id=bell.event_id, type=bell.type))
+        if not ring.bells:
+            await self._one_signal(ring.case_id, Bell())
+
+    async def _one_signal(self, case_id: str, bell: Bell) -> None:
+        try:
+            handle = self._client.get_workflow_handle(workflow_id(case_id))
+            await handle.signal(SIGNAL, bell, rpc_timeout=_RPC)
+            metrics.rings.labels("signal").inc()
+        except RPCError as problem:
+            if problem.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            await self._client.start_workflow(
+                WORKFLOW,
+                CaseRun(case_id=case_id, epoch=self._epoch, event_id=bell.event_id, type=bell.type),
+                id=workflow_id(case_id),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                start_signal=SIGNAL,
+                start_signal_args=[bell],
+                rpc_timeout=_RPC,
+            )
+            metrics.rings.labels("signal_with_start").inc()
+
+
+_SCREENING = TypedSearchAttributes([SearchAttributePair(CASE_STAGE, "screening")])
+
+
+def _kind(problem: Exception) -> str:
+    return problem.status.name if isinstance(problem, RPCError) else type(problem).__name__

@@ -1,0 +1,107 @@
+"""A worker process: workflow worker, dispatcher and reconciler on one client. ``secondlook worker`` runs it.
+
+It stops on the stop event: the dispatcher first, then the worker, and last the database, so that what was begun is
+answered. It holds no state that a kill -9 could lose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+
+from activities.recording import Recording
+from secondlook import __version__
+from secondlook.policy import choose_ruleset, load_ruleset
+from secondlook.records import migrate
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.judging import Bench
+from secondlook.settings import Settings
+from workers.connection import connect_when_up
+from workers.dispatcher import Dispatcher
+from workers.metrics_endpoint import endpoint, serve
+from workers.ports import free_port
+from workers.reconciler import reconcile
+
+log = structlog.get_logger()
+
+_WORKFLOW_TASKS = 100
+_POLLERS = 5
+_CACHED_CASES = 1000
+_GRACE = timedelta(seconds=5)
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until stopped. Raises SettingsError and RuleSetError before anything is started."""
+    bench = bench_of(settings)
+    database = Database(settings.url)
+    sdk_port = free_port()
+    runtime = Runtime(
+        telemetry=TelemetryConfig(
+            metrics=PrometheusConfig(
+                bind_address=f"127.0.0.1:{sdk_port}",
+                counters_total_suffix=True,
+                unit_suffix=True,
+                durations_as_seconds=True,
+            )
+        )
+    )
+    connected = asyncio.Event()
+
+    async def not_ready() -> dict[str, str]:
+        reasons = {} if connected.is_set() else {"temporal": "not connected"}
+        try:
+            if not await asyncio.to_thread(migrate.is_current, database):
+                reasons["database"] = "the schema is not this release's: run secondlook bootstrap"
+        except (DatabaseUnavailable, UnitFailed) as problem:
+            reasons["database"] = str(problem)
+        return reasons
+
+    app = endpoint(f"http://127.0.0.1:{sdk_port}/metrics", not_ready)
+    serving = asyncio.create_task(serve(app, settings.host, settings.metrics_port or free_port(), stop))
+    try:
+        client = await connect_when_up(stop, runtime)
+        if client is not None:
+            connected.set()
+            await _work(settings, database, bench, client, stop)
+    finally:
+        stop.set()
+        await serving
+        database.close()
+
+
+async def _work(settings: Settings, database: Database, bench: Bench, client: Client, stop: asyncio.Event) -> None:
+    dispatcher = Dispatcher(database, client, settings.task_queue, settings.in_flight)
+    recording = Recording(database, bench, dispatcher.judged)
+    async with worker_of(client, settings.task_queue, recording):
+        log.info("working")
+        tasks = [asyncio.create_task(dispatcher.run(stop)), asyncio.create_task(reconcile(database, client, stop))]
+        await stop.wait()
+        await asyncio.gather(*tasks)
+
+
+def bench_of(settings: Settings) -> Bench:
+    """The bench that these settings describe."""
+    fixed = load_ruleset(settings.ruleset) if settings.ruleset else None
+    choose = (lambda _as_of: fixed) if fixed is not None else choose_ruleset
+    return Bench(settings.vault(), settings.offices(), choose, settings.as_of)
+
+
+def worker_of(client: Client, task_queue: str, recording: Recording, *, cached: int = _CACHED_CASES) -> Worker:
+    """A worker for case reviews; many slots and few pollers, or starts are not eager."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        activities=[recording.screen, recording.apply],
+        build_id=__version__,
+        max_cached_workflows=cached,
+        max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
+        max_concurrent_local_activities=_WORKFLOW_TASKS,
+        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(_POLLERS),
+        no_remote_activities=True,
+        graceful_shutdown_timeout=_GRACE,
+    )

@@ -1,0 +1,1 @@
+"""Deterministic code: what Temporal carries through time. Imports neither records nor policy."""

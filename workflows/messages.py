@@ -1,0 +1,80 @@
+"""Every model that crosses Temporal, with the names that histories hold on to. Codes, versions, times, random ids.
+
+Fields are only ever added, with defaults; unknown ones are ignored, so that old and new workers understand each other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.common import RetryPolicy, SearchAttributeKey
+
+WORKFLOW: Final = "CaseReview"
+SIGNAL: Final = "event"
+QUERY: Final = "head"
+SCREEN: Final = "screen"
+APPLY: Final = "apply"
+
+CASE_STAGE: Final = SearchAttributeKey.for_keyword("CaseStage")
+OFFICE: Final = SearchAttributeKey.for_keyword("Office")
+RULESET: Final = SearchAttributeKey.for_keyword("Ruleset")
+
+ACTIVITY_TIMEOUT: Final = timedelta(seconds=30)
+ACTIVITY_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=5)
+)
+LOCAL_RETRY_THRESHOLD: Final = timedelta(seconds=5)
+
+
+def workflow_id(case_id: str) -> str:
+    """The id of a case's workflow; rounds are runs of it."""
+    return f"case-review/{case_id}"
+
+
+class Message(BaseModel):
+    """Base of all messages."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class CaseRun(Message):
+    """What a run starts from; all else is on the record. ``event_id`` and ``type`` name the event that opened it."""
+
+    case_id: str
+    epoch: int
+    event_id: str | None = None
+    type: str | None = None
+
+
+class Bell(Message):
+    """The signal ``event``: something waits in the inbox."""
+
+    event_id: str | None = None
+    type: str | None = None
+
+
+class CaseTurn(Message):
+    """The input of ``screen`` and ``apply``."""
+
+    case_id: str
+    epoch: int
+
+
+class CaseHead(Message):
+    """The answer of ``screen`` and ``apply``: where the case stands on the record and what comes next.
+
+    ``step`` is ``screen``, ``apply``, ``wait`` or ``end``; ``wake_at`` is an absolute UTC time.
+    """
+
+    stage: str
+    version: int
+    step: str
+    round: int = 1
+    office: str = ""
+    ruleset: str = ""
+    disposition: str | None = None
+    next_actor: str = ""
+    wake_at: datetime | None = None
+    outcomes: tuple[str, ...] = ()
