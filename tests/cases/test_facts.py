@@ -29,7 +29,7 @@ def test_the_required_fields_are_enough() -> None:
 def test_a_required_field_is_missed(missing: Path) -> None:
     case = full_case()
     holder = case if len(missing) == 1 else case[str(missing[0])]
-    del holder[missing[-1]]  # type: ignore[index]
+    del holder[missing[-1]]  # type: ignore[attr-defined]
     assert refused(case) == {place(missing): "is required"}
 
 
