@@ -35,8 +35,7 @@ class Inbox:
         if event.type.short != "received":
             return Acceptance("unknown_case", None, None)
         known = self.stored.setdefault((event.source, event.id), event.content)
-        first = len(self.stored)
-        return Acceptance("accepted" if known is event.content and first else "duplicate", "e_1", "c_1")
+        return Acceptance("accepted" if known is event.content else "duplicate", "e_1", "c_1")
 
 
 class Loaded:
