@@ -7,7 +7,6 @@ changed, removed, inserted or cut off at the end is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,8 +86,8 @@ def append_web_act(
     connection.execute(cases.update().where(cases.c.id == case_id).values(audit_seq=head.seq, audit_head=head.hash))
 
 
-def verify(connection: Connection, vault: Vault) -> Iterator[Break]:
-    """Check every chain, oldest entry first; yields the first break of each bad chain.
+def verify(connection: Connection, vault: Vault) -> tuple[int, int, list[Break]]:
+    """Check every chain; answers how many chains and entries were checked, and the first break of each bad chain.
 
     Beside the hashes it checks that each chain reaches its case's head, and that every judged event has exactly one
     entry, with the digest of the content in the inbox.
@@ -99,32 +98,30 @@ def verify(connection: Connection, vault: Vault) -> Iterator[Break]:
     }
     judged = _judged_events(connection)
     at: dict[str, Head] = {}
-    broken: set[str] = set()
-    rows = connection.execution_options(yield_per=5000).execute(select(audit).order_by(audit.c.case_id, audit.c.seq))
+    broken: dict[str, Break] = {}
+    entries = 0
+    rows = connection.execute(select(audit).order_by(audit.c.case_id, audit.c.seq).execution_options(yield_per=5000))
     for row in rows:
-        if row.case_id in broken:
-            continue
+        entries += 1
         head = at.get(row.case_id, Head(0, GENESIS))
         entry = Entry(row.case_id, row.at, row.kind, row.actor, row.event_id, row.content_digest, {})
-        problem = None
         if row.seq != head.seq + 1:
             problem = "an entry before this one is missing"
         elif row.hash != _hash(vault, head.hash, row.seq, entry, row.detail):
             problem = "the entry was changed, or does not follow the one before it"
         elif row.event_id is not None and judged.pop((row.case_id, row.event_id), None) != row.content_digest:
             problem = "the event's content was changed, or the event was recorded twice"
+        else:
+            problem = None
         if problem:
-            broken.add(row.case_id)
-            yield Break(row.case_id, row.seq, problem)
+            broken.setdefault(row.case_id, Break(row.case_id, row.seq, problem))
         at[row.case_id] = Head(row.seq, row.hash)
     for case_id, head in heads.items():
-        if case_id not in broken and at.get(case_id, Head(0, GENESIS)) != head:
-            broken.add(case_id)
-            yield Break(case_id, head.seq, "the newest entries are missing")
+        if at.get(case_id, Head(0, GENESIS)) != head:
+            broken.setdefault(case_id, Break(case_id, head.seq, "the newest entries are missing"))
     for case_id, _ in judged:
-        if case_id not in broken:
-            broken.add(case_id)
-            yield Break(case_id, 0, "a judged event has no entry")
+        broken.setdefault(case_id, Break(case_id, 0, "a judged event has no entry"))
+    return len(heads), entries, list(broken.values())
 
 
 def _judged_events(connection: Connection) -> dict[tuple[str, str], bytes]:

@@ -1,0 +1,5 @@
+"""``python -m secondlook``: the same command as ``secondlook``."""
+
+from secondlook.cli import main
+
+main()

@@ -1,0 +1,424 @@
+"""The command ``secondlook``. The one place that knows both the product and its processes.
+
+Exit code 0 done, 1 failed, 2 bad usage. Errors say what was wrong, where, and what to do, and hold no personal data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from secondlook import __version__, logs
+from secondlook.records import migrate
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.settings import Settings, SettingsError
+
+app = typer.Typer(
+    name="secondlook",
+    help="Review pending removal cases one by one: events in, screening, a person's decision, everything on record.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+audit_app = typer.Typer(name="audit", help="The audit trail.", no_args_is_help=True)
+app.add_typer(audit_app)
+
+out = Console()
+err = Console(stderr=True)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Data folder (or SECONDLOOK_DATA).", show_default=".secondlook")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class Failed(Exception):
+    """The command could not do its work; the message is for the person who typed it."""
+
+
+def main() -> NoReturn:
+    """Run the command. Leaves by ``os._exit``: before Python 3.14 a process that used the SDK may abort at exit."""
+    code = 0
+    try:
+        app()
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except (Failed, DatabaseUnavailable, UnitFailed) as problem:
+        err.print(f"secondlook: {_in_words(problem)}", style="red", markup=False, highlight=False)
+        code = 1
+    except SettingsError as problem:
+        for line in problem.lines:
+            err.print(f"secondlook: {line}", style="red", markup=False, highlight=False)
+        code = 2
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or 1
+    os._exit(code)
+
+
+def _in_words(problem: Exception) -> str:
+    if isinstance(problem, DatabaseUnavailable):
+        return {
+            "busy": "the database is busy with another writer; try again",
+            "full": "the disk is full: nothing was written; make room and try again",
+            "read_only": "the database is read-only: nothing was written; check the folder's permissions",
+            "damaged": "the database file is damaged: restore it from a backup",
+        }.get(problem.code, "the database cannot be reached: check SECONDLOOK_DATABASE_URL, or the data folder")
+    if isinstance(problem, UnitFailed):
+        return f"the database refused a statement ({problem}): is its schema current? Run `secondlook bootstrap`"
+    return str(problem)
+
+
+@contextmanager
+def _record(settings: Settings, *, durable: bool = False, make: bool = False) -> Iterator[Database]:
+    """Open the record; ``make`` creates an embedded one that does not exist yet."""
+    database_file = settings.data / "secondlook.db"
+    if settings.database_url is None and not database_file.exists():
+        if not make:
+            raise Failed(f"there is no record in {settings.data}: start with `secondlook up` or `secondlook load`")
+        settings.make_folder()
+    database = Database(settings.url, durable=durable)
+    try:
+        if database.sqlite and make:
+            migrate.upgrade(database)
+        elif not migrate.is_current(database):
+            raise Failed("the database's schema is not this release's: run `secondlook bootstrap`")
+        yield database
+    finally:
+        database.close()
+
+
+def _run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run until done, or until SIGTERM or Ctrl-C asks to stop."""
+
+    async def guarded() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    asyncio.run(guarded())
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"secondlook {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    return
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="Port of the web application.", show_default="8080")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 2,
+) -> None:
+    """Run the whole product on this machine: Temporal, workers, web application, a sign-in provider.
+
+    Needs no settings. Run again on the same --data, it continues where it stopped. Ctrl-C stops it.
+    """
+    from workers.supervisor import AlreadyRunning, Supervisor
+    from workers.temporal_server import TemporalMissing
+
+    settings = Settings.read(data=data, port=port)
+    (settings.make_folder() / "logs").mkdir(mode=0o700, exist_ok=True)
+    logs.set_up("supervisor", settings.data / "logs" / "supervisor.jsonl")
+    settings.vault(), settings.offices(), settings.token()
+
+    async def supervise(stop: asyncio.Event) -> None:
+        def say(line: str) -> None:
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+        await Supervisor(settings, workers, say, stop).run()
+
+    try:
+        _run(supervise)
+    except (AlreadyRunning, TemporalMissing) as problem:
+        raise Failed(str(problem)) from None
+
+
+@app.command()
+def sample(
+    count: Annotated[int, typer.Argument(min=0, metavar="N", help="How many cases.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same docket.")] = 1,
+    to: Annotated[Path | None, typer.Option("--out", help="File to write.", show_default="standard output")] = None,
+) -> None:
+    """Write a synthetic docket as it stood on 5 December 2011: N case.received events, one JSON object a line."""
+    from secondlook.intake.sample import sample_events
+
+    lines = (orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in sample_events(count, seed))
+    try:
+        if to is None:
+            sys.stdout.buffer.writelines(lines)
+            sys.stdout.buffer.flush()
+            return
+        with to.open("wb") as file:
+            file.writelines(lines)
+    except OSError as problem:
+        if isinstance(problem, BrokenPipeError):
+            raise
+        raise Failed(f"{to}: {problem.strerror}") from None
+    err.print(f"{count} events written to {to}", highlight=False)
+
+
+@app.command()
+def load(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON lines, .gz too; - is standard input.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Load events or bare cases into the inbox. Safe to repeat: what came before counts once.
+
+    A refused line never stops the others: it is set aside with its reason in FILE.refused.jsonl.
+    """
+    from secondlook.intake.files import load as load_files
+    from secondlook.intake.files import refused_path
+    from secondlook.load_progress import shown
+    from secondlook.records.door import Door
+
+    settings = Settings.read(data=data)
+    with _record(settings, durable=True, make=True) as database, shown(err, files) as progress:
+        counts = load_files(files, Door(database, settings.vault()).accept_now, progress)
+    if json:
+        numbers = {name: getattr(counts, name) for name in ("read", "accepted", "duplicate", "refused")}
+        sys.stdout.write(orjson.dumps(numbers).decode() + "\n")
+    else:
+        out.print(
+            f"{counts.read} read: {counts.accepted} accepted, {counts.duplicate} seen before, {counts.refused} refused",
+            highlight=False,
+        )
+    if counts.refused:
+        aside = ", ".join(str(refused_path(path)) for path in files if refused_path(path).exists())
+        err.print(f"Refused lines, each with its reason, are in {aside}", highlight=False, soft_wrap=True)
+    if counts.failures:
+        raise Failed("\n".join(counts.failures))
+
+
+@app.command()
+def screen(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Events or bare cases as JSON lines; - is standard input.")
+    ],
+    ruleset: Annotated[str | None, typer.Option(help="Rule set id, or a YAML file.", show_default="in force")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of the screening.")] = None,
+) -> None:
+    """Screen cases to standard output, one screening a line in input order. Needs no server and no database.
+
+    The rule set is the one in force on the date, unless told otherwise; without --as-of the date is today.
+    """
+    from secondlook.intake.lines import Refused, Unreadable, opened
+    from secondlook.policy import RuleSetError, choose_ruleset, load_ruleset
+    from secondlook.policy import screen as screen_facts
+
+    settings = Settings.read()
+    on: date = as_of.date() if as_of else settings.as_of or datetime.now(UTC).date()
+    refused = 0
+    try:
+        rules = load_ruleset(ruleset) if ruleset else choose_ruleset(on)
+        with opened(file) as source:
+            for line in source.lines():
+                if isinstance(line.outcome, Refused):
+                    refused += 1
+                    err.print(f"{file}, line {line.number}: {line.outcome.problem}", markup=False, highlight=False)
+                    continue
+                facts = line.outcome.data.get("facts") or {}
+                assert isinstance(facts, dict)  # noqa: S101
+                screening = {"subject": line.outcome.subject, **screen_facts(facts, rules, on).to_json()}
+                sys.stdout.buffer.write(orjson.dumps(screening, option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.flush()
+    except (RuleSetError, Unreadable) as problem:
+        raise Failed(str(problem)) from None
+    if refused:
+        raise Failed(f"{refused} line(s) were refused; the others are screened")
+
+
+@app.command()
+def status(data: Data = None, json: Json = False) -> None:
+    """Show cases by stage, events by state, the backlog and its age, processes, and anything stuck."""
+    from secondlook.records.status import count
+    from workers.supervisor import running
+
+    settings = Settings.read(data=data)
+    with _record(settings) as database:
+        counts = database.read_now(lambda connection: count(connection, datetime.now(UTC)))
+    processes = running(settings.data)
+    backlog = {
+        "events": counts.backlog,
+        "oldest_seconds": counts.oldest_seconds,
+        "drained_per_second": counts.drained_per_second,
+        "seconds_to_empty": counts.seconds_to_empty,
+    }
+    if json:
+        stuck = [{"case": each.case_id, "reason": each.reason} for each in counts.stuck]
+        document = {"cases": counts.cases, "events": counts.events, "backlog": backlog}
+        sys.stdout.write(orjson.dumps({**document, "processes": processes, "stuck": stuck}).decode() + "\n")
+        return
+    for title, numbers in (("Cases", counts.cases), ("Events", counts.events), ("Backlog", backlog)):
+        table = Table("", "", title=title, title_justify="left", show_header=False)
+        for name, number in numbers.items():
+            table.add_row(name.replace("_", " "), "unknown" if number is None else str(number))
+        out.print(table)
+    if processes:
+        table = Table("role", "pid", "metrics", title="Processes", title_justify="left")
+        for process in processes:
+            table.add_row(str(process["role"]), str(process["pid"]), str(process["metrics"] or ""))
+        out.print(table)
+    else:
+        out.print("No process of `secondlook up` runs on this data folder.")
+    for each in counts.stuck:
+        out.print(f"stuck: {each.case_id}: {each.reason}", style="red", highlight=False)
+    if not counts.stuck:
+        out.print("Nothing is stuck.")
+
+
+@app.command()
+def case(
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="The opaque case id (never an A-number).")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Show where one case stands, its events in order of judgement, and its audit entries. No personal data."""
+    from secondlook.records.status import describe
+
+    with _record(Settings.read(data=data)) as database:
+        found = database.read_now(lambda connection: describe(connection, case_id))
+    if found is None:
+        raise Failed("no case has this id; `secondlook case` takes the opaque id that the web address shows")
+    if json:
+        sys.stdout.write(orjson.dumps(found).decode() + "\n")
+        return
+    for name in ("case", "office", "stage", "round", "version", "disposition", "next_actor", "wake_at"):
+        out.print(f"{name.replace('_', ' '):>12}  {found[name] if found[name] is not None else '-'}", highlight=False)
+    for title, rows, columns in (
+        ("Events", found["events"], ("id", "type", "state", "reason", "version")),
+        ("Audit", found["audit"], ("seq", "at", "kind", "actor", "stage", "version", "refused")),
+    ):
+        assert isinstance(rows, list)  # noqa: S101
+        table = Table(*columns, title=title, title_justify="left")
+        for row in rows:
+            table.add_row(*(str(row.get(column) or "") for column in columns))
+        out.print(table)
+
+
+@audit_app.command("verify")
+def audit_verify(data: Data = None, json: Json = False) -> None:
+    """Check every chain of the audit trail; names the first bad entry of each. Exit code 1 if there is one."""
+    from secondlook.records.audit import verify
+
+    settings = Settings.read(data=data)
+    vault = settings.vault()
+    with _record(settings) as database:
+        checked, entries, breaks = database.read_now(lambda connection: verify(connection, vault))
+    if json:
+        bad = [{"case": each.case_id, "seq": each.seq, "problem": each.problem} for each in breaks]
+        document = {"cases": checked, "entries": entries, "ok": not breaks, "broken": bad}
+        sys.stdout.write(orjson.dumps(document).decode() + "\n")
+    else:
+        out.print(f"{checked} chains with {entries} entries checked: {len(breaks)} broken", highlight=False)
+        for each in breaks:
+            out.print(f"{each.case_id}, entry {each.seq}: {each.problem}", style="red", highlight=False)
+    if breaks:
+        raise typer.Exit(1)
+
+
+@app.command()
+def bootstrap(data: Data = None) -> None:
+    """Prepare database (migrations) and Temporal (namespace, retention, search attributes). Safe to repeat."""
+    from workers import bootstrap as prepare
+    from workers.connection import connect
+
+    settings = Settings.read(data=data)
+    settings.make_folder()
+    logs.set_up("bootstrap")
+
+    async def prepare_all(_stop: asyncio.Event) -> None:
+        database = Database(settings.url, durable=True)
+        try:
+            await prepare.prepare_record(database)
+            try:
+                client = await connect()
+            except RuntimeError:
+                raise Failed("Temporal does not answer: check TEMPORAL_ADDRESS") from None
+            await prepare.notice_namespace(database, await prepare.prepare_temporal(client))
+        finally:
+            database.close()
+
+    _run(prepare_all)
+    out.print("The record and Temporal are ready.")
+
+
+@app.command()
+def worker(data: Data = None) -> None:
+    """Run one worker: workflow worker, dispatcher and reconciler. For real deployments; `up` runs its own."""
+    from secondlook.policy import RuleSetError
+    from workers.worker import run_worker
+
+    settings = Settings.read(data=data)
+    logs.set_up("worker")
+    try:
+        _run(lambda stop: run_worker(settings, stop))
+    except RuleSetError as problem:
+        raise Failed(str(problem)) from None
+
+
+@app.command()
+def web(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8080")] = None,
+) -> None:
+    """Run the web application and the door for events. For real deployments; `up` runs its own."""
+    import uvicorn
+
+    from secondlook.web.app import create_app
+
+    settings = Settings.read(data=data, port=port)
+    if settings.oidc_issuer is None:
+        raise SettingsError(["SECONDLOOK_OIDC_ISSUER: missing; the address of the OpenID Connect provider"])
+    logs.set_up("web")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=8,
+    )
+
+
+@app.command()
+def sign_in_provider(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9400,
+) -> None:
+    """Run the demonstration sign-in provider, which asks no password. Never for production."""
+    from secondlook.web.sign_in_provider import serve
+
+    logs.set_up("sign-in")
+    serve(port)
