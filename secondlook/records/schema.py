@@ -110,6 +110,23 @@ Index(
     postgresql_where=cases.c.wake_at.is_not(None),
 )
 Index("ix_cases_queue", cases.c.office, cases.c.stage, cases.c.urgency, cases.c.id)
+Index("ix_cases_lane", cases.c.office, cases.c.stage, cases.c.lane, cases.c.urgency, cases.c.id)
+Index("ix_cases_age", cases.c.office, cases.c.stage, cases.c.received_at, cases.c.id)
+Index("ix_cases_lane_age", cases.c.office, cases.c.stage, cases.c.lane, cases.c.received_at, cases.c.id)
+Index(
+    "ix_cases_escalated",
+    cases.c.office,
+    cases.c.urgency,
+    sqlite_where=cases.c.escalated.is_(True),
+    postgresql_where=cases.c.escalated.is_(True),
+)
+Index(
+    "ix_cases_late_facts",
+    cases.c.office,
+    cases.c.urgency,
+    sqlite_where=cases.c.late_facts.is_(True),
+    postgresql_where=cases.c.late_facts.is_(True),
+)
 Index("ix_cases_stage", cases.c.stage)
 
 inbox = Table(

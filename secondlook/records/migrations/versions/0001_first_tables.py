@@ -56,6 +56,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_cases_a_number_key", "cases", ["a_number_key"], unique=False)
     op.create_index("ix_cases_queue", "cases", ["office", "stage", "urgency", "id"], unique=False)
+    op.create_index("ix_cases_lane", "cases", ["office", "stage", "lane", "urgency", "id"], unique=False)
+    op.create_index("ix_cases_age", "cases", ["office", "stage", "received_at", "id"], unique=False)
+    op.create_index("ix_cases_lane_age", "cases", ["office", "stage", "lane", "received_at", "id"], unique=False)
+    op.create_index(
+        "ix_cases_escalated",
+        "cases",
+        ["office", "urgency"],
+        unique=False,
+        sqlite_where=sa.text("escalated IS 1"),
+        postgresql_where=sa.text("escalated IS true"),
+    )
+    op.create_index(
+        "ix_cases_late_facts",
+        "cases",
+        ["office", "urgency"],
+        unique=False,
+        sqlite_where=sa.text("late_facts IS 1"),
+        postgresql_where=sa.text("late_facts IS true"),
+    )
     op.create_index(
         "ix_cases_ring",
         "cases",

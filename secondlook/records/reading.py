@@ -1,0 +1,243 @@
+"""What pages show: the queue, one case with its history, the supervisors' list, an event's outcome. Called by the web.
+
+It reads only. Sealed columns are opened for the rows that are shown and for no others, and nothing here may filter or
+sort by what is sealed. The queue is read from one index range an office and stage, so a page costs the same among
+300,000 cases as among 300.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, union_all
+
+from secondlook.cases.lifecycle import FINAL, CaseState, Stage
+from secondlook.records.encryption import Vault
+from secondlook.records.schema import audit, cases, inbox, screenings
+
+OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL)
+_FIRST_NOT_DETAINED = 10**8
+"""Urgencies below it are those of detained people (``records.inbox.calendar_of``)."""
+_RANGES_AT_ONCE = 200
+"""SQLite takes at most 500 parts in one UNION."""
+_NEWEST = 200
+"""Entries of its history that a case's page shows."""
+
+
+class Sort(StrEnum):
+    """Orders of the queue, each with the case id as tie-break."""
+
+    URGENCY = "urgency"
+    HEARING = "hearing"
+    AGE = "age"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of a list. ``identity`` is the received case without its facts."""
+
+    case_id: str
+    office: str
+    stage: Stage
+    lane: str | None
+    hearing_date: str | None
+    received_at: datetime
+    escalated: bool
+    late_facts: bool
+    identity: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many cases an office has in a stage and lane."""
+
+    office: str
+    stage: Stage
+    lane: str | None
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One audit entry, with the content of the event that it records where a person may read it."""
+
+    at: datetime
+    kind: str
+    actor: str | None
+    detail: dict[str, object]
+    content: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """All that one case's page shows."""
+
+    case_id: str
+    state: CaseState
+    identity: dict[str, object]
+    facts: dict[str, object]
+    screening: dict[str, object] | None
+    received_at: datetime
+    history: tuple[HistoryEntry, ...]
+    waiting: tuple[str, ...]
+    """The types of its events that are recorded and not yet judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event: ``pending``, ``applied`` or ``refused`` with a reason code."""
+
+    state: str
+    reason: str | None
+
+
+def outcome_of(connection: Connection, case_id: str, event_id: str) -> Outcome:
+    """The outcome of an event that the inbox has accepted."""
+    row = connection.execute(
+        select(inbox.c.state, inbox.c.reason).where(inbox.c.case_id == case_id, inbox.c.event_id == event_id)
+    ).one()
+    return Outcome(row.state, row.reason)
+
+
+def office_of(connection: Connection, case_id: str) -> str | None:
+    """The office that a case belongs to, or None where the case is not known."""
+    return connection.execute(select(cases.c.office).where(cases.c.id == case_id)).scalar()
+
+
+def counts(connection: Connection, offices: Sequence[str] | None) -> list[Count]:
+    """Cases by office, stage and lane; ``offices`` None counts all of them."""
+    query = select(cases.c.office, cases.c.stage, cases.c.lane, func.count()).group_by(
+        cases.c.office, cases.c.stage, cases.c.lane
+    )
+    if offices is not None:
+        query = query.where(cases.c.office.in_(offices))
+    return [Count(office, Stage(stage), lane, number) for office, stage, lane, number in connection.execute(query)]
+
+
+def queue(
+    connection: Connection,
+    vault: Vault,
+    *,
+    offices: Sequence[str],
+    stages: Sequence[Stage],
+    lane: str | None,
+    sort: Sort,
+    offset: int,
+    limit: int,
+) -> list[QueueRow]:
+    """One page of the queue. It reads ``offset + limit`` index entries a range at most: the caller bounds ``offset``."""
+    ranges = list(_ranges(offices, stages, lane, sort, offset + limit))
+    found: list[tuple[object, str]] = []
+    for start in range(0, len(ranges), _RANGES_AT_ONCE):
+        part = union_all(*(select(each.subquery()) for each in ranges[start : start + _RANGES_AT_ONCE])).subquery()
+        query = select(part.c.place, part.c.id).order_by(part.c.place, part.c.id).limit(offset + limit)
+        found += [(row.place, row.id) for row in connection.execute(query)]
+    found.sort(key=lambda each: (each[0], each[1]))  # type: ignore[arg-type]
+    return _rows(connection, vault, [case_id for _, case_id in found[offset : offset + limit]])
+
+
+def for_supervisors(connection: Connection, vault: Vault, offices: Sequence[str] | None, limit: int) -> list[QueueRow]:
+    """Open cases that are overdue, and ended ones that got facts afterwards; the most urgent first."""
+    found: dict[str, int] = {}
+    for listed in (cases.c.escalated, cases.c.late_facts):
+        query = select(cases.c.id, cases.c.urgency).where(listed.is_(True))
+        if offices is not None:
+            query = query.where(cases.c.office.in_(offices))
+        for row in connection.execute(query.order_by(cases.c.urgency, cases.c.id).limit(limit)):
+            found[row.id] = row.urgency
+    return _rows(connection, vault, sorted(found, key=lambda case_id: (found[case_id], case_id))[:limit])
+
+
+def read_case(connection: Connection, vault: Vault, case_id: str) -> CaseRecord | None:
+    """A case with its newest screening and its history, newest first; None where it is not known."""
+    row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
+    if row is None:
+        return None
+    screening = connection.execute(
+        select(screenings.c.version, screenings.c.result)
+        .where(screenings.c.case_id == case_id)
+        .order_by(screenings.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    waiting = connection.execute(
+        select(inbox.c.type).where(inbox.c.case_id == case_id, inbox.c.state == "pending").order_by(inbox.c.seq)
+    ).scalars()
+    return CaseRecord(
+        case_id=case_id,
+        state=CaseState.model_validate_json(row.state),
+        identity=_opened(vault, row.identity, f"cases.identity/{case_id}"),
+        facts=_opened(vault, row.facts, f"cases.facts/{case_id}"),
+        screening=_opened(vault, screening.result, f"screenings/{case_id}/{screening.version}") if screening else None,
+        received_at=row.received_at,
+        history=tuple(_history(connection, vault, case_id)),
+        waiting=tuple(waiting),
+    )
+
+
+def _history(connection: Connection, vault: Vault, case_id: str) -> Iterator[HistoryEntry]:
+    same_event = (inbox.c.case_id == audit.c.case_id) & (inbox.c.event_id == audit.c.event_id)
+    rows = connection.execute(
+        select(audit.c.at, audit.c.kind, audit.c.actor, audit.c.detail, audit.c.event_id, inbox.c.content)
+        .select_from(audit.outerjoin(inbox, same_event))
+        .where(audit.c.case_id == case_id)
+        .order_by(audit.c.seq.desc())
+        .limit(_NEWEST)
+    )
+    for row in rows:
+        content = _opened(vault, row.content, f"inbox/{case_id}/{row.event_id}")
+        yield HistoryEntry(row.at, row.kind, row.actor, orjson.loads(row.detail), content)
+
+
+def _ranges(
+    offices: Sequence[str], stages: Sequence[Stage], lane: str | None, sort: Sort, most: int
+) -> Iterator[Select[Any]]:
+    for office, stage in product(offices, stages):
+        here: list[ColumnElement[bool]] = [cases.c.office == office, cases.c.stage == stage.value]
+        if lane is not None:
+            here.append(cases.c.lane == lane)
+        urgency, age = cases.c.urgency, cases.c.received_at
+        if sort is Sort.AGE:
+            yield _range(age, age, [*here], most)
+        elif sort is Sort.URGENCY:
+            yield _range(urgency, urgency, [*here], most)
+        else:
+            # Urgency is the hearing's date, behind a step where nobody is detained: both halves are in its order.
+            yield _range(urgency, urgency, [*here, urgency < _FIRST_NOT_DETAINED], most)
+            free = urgency >= _FIRST_NOT_DETAINED
+            yield _range(urgency - literal(_FIRST_NOT_DETAINED), urgency, [*here, free], most)
+
+
+def _range(
+    place: ColumnElement[Any], order: ColumnElement[Any], where: Sequence[ColumnElement[bool]], most: int
+) -> Select[Any]:
+    return select(place.label("place"), cases.c.id).where(*where).order_by(order, cases.c.id).limit(most)
+
+
+def _rows(connection: Connection, vault: Vault, case_ids: Sequence[str]) -> list[QueueRow]:
+    found = {row.id: row for row in connection.execute(select(cases).where(cases.c.id.in_(case_ids)))}
+    return [_row(vault, found[case_id]) for case_id in case_ids]
+
+
+def _row(vault: Vault, row: Row[Any]) -> QueueRow:
+    return QueueRow(
+        case_id=row.id,
+        office=row.office,
+        stage=Stage(row.stage),
+        lane=row.lane,
+        hearing_date=row.hearing_date,
+        received_at=row.received_at,
+        escalated=row.escalated,
+        late_facts=row.late_facts,
+        identity=_opened(vault, row.identity, f"cases.identity/{row.id}"),
+    )
+
+
+def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object]:
+    value = vault.open(sealed, row) if sealed else {}
+    return value if isinstance(value, dict) else {}
