@@ -122,11 +122,11 @@ class Supervisor:
         web = f"http://127.0.0.1:{web_port}"
         self._start_child(
             Child(
-                "web", _ours("web"), self._environment(folder, address, issuer, port=web_port),
+                "web", _ours("web"), self._environment(folder, address, port=web_port, issuer=issuer),
                 folder / "logs" / "web.jsonl", f"{web}/metrics",
             )
         )  # fmt: skip
-        self._start_workers(folder, address, issuer, metrics_port)
+        self._start_workers(folder, address, metrics_port)
         self.say(f"Starting {self.workers} worker process(es) and the web application …")
         if await self._ready(web):
             self._introduce(web, temporal_ui, issuer, folder)
@@ -157,7 +157,7 @@ class Supervisor:
         )
         return f"http://127.0.0.1:{port}"
 
-    def _start_workers(self, folder: Path, address: str, issuer: str, metrics_port: int) -> None:
+    def _start_workers(self, folder: Path, address: str, metrics_port: int) -> None:
         port = metrics_port
         for number in range(1, self.workers + 1):
             port = free_port(port + 1)
@@ -165,21 +165,29 @@ class Supervisor:
                 Child(
                     "worker",
                     _ours("worker"),
-                    self._environment(folder, address, issuer, metrics_port=port),
+                    self._environment(folder, address, metrics_port=port),
                     folder / "logs" / f"worker-{number}.jsonl",
                     f"http://127.0.0.1:{port}/metrics",
                 )
             )
 
     def _environment(
-        self, folder: Path, address: str, issuer: str, *, port: int | None = None, metrics_port: int | None = None
+        self,
+        folder: Path,
+        address: str,
+        *,
+        port: int | None = None,
+        issuer: str | None = None,
+        metrics_port: int | None = None,
     ) -> dict[str, str]:
-        given = {"SECONDLOOK_DATA": str(folder), "TEMPORAL_ADDRESS": address, "SECONDLOOK_OIDC_ISSUER": issuer}
-        if port is not None:
-            given["SECONDLOOK_PORT"] = str(port)
-        if metrics_port is not None:
-            given["SECONDLOOK_METRICS_PORT"] = str(metrics_port)
-        return given
+        given = {
+            "SECONDLOOK_DATA": str(folder),
+            "TEMPORAL_ADDRESS": address,
+            "SECONDLOOK_PORT": port,
+            "SECONDLOOK_OIDC_ISSUER": issuer,
+            "SECONDLOOK_METRICS_PORT": metrics_port,
+        }
+        return {name: str(value) for name, value in given.items() if value is not None}
 
     def _start_child(self, child: Child) -> None:
         self._children.append(child)
