@@ -129,7 +129,7 @@ class Supervisor:
         self._start_workers(folder, address, metrics_port)
         self.say(f"Starting {self.workers} worker process(es) and the web application …")
         if await self._ready(web):
-            self._introduce(web, temporal_ui, issuer, folder)
+            self._introduce(web, temporal_ui, folder)
 
     async def _temporal(self, folder: Path) -> tuple[str, str | None]:
         configured = os.environ.get("TEMPORAL_ADDRESS")
@@ -226,7 +226,7 @@ class Supervisor:
                         return False
         return True
 
-    def _introduce(self, web: str, temporal_ui: str | None, issuer: str, folder: Path) -> None:
+    def _introduce(self, web: str, temporal_ui: str | None, folder: Path) -> None:
         worker = next((child.metrics_url for child in self._children if child.role == "worker"), None)
         self.say("")
         self.say(f"Second Look is running:   {web}")

@@ -138,7 +138,7 @@ def queue(
         part = union_all(*(select(each.subquery()) for each in ranges[start : start + _RANGES_AT_ONCE])).subquery()
         query = select(part.c.place, part.c.id).order_by(part.c.place, part.c.id).limit(offset + limit)
         found += [(row.place, row.id) for row in connection.execute(query)]
-    found.sort(key=lambda each: (each[0], each[1]))  # type: ignore[arg-type]
+    found.sort(key=lambda each: (each[0], each[1]))
     return _rows(connection, vault, [case_id for _, case_id in found[offset : offset + limit]])
 
 

@@ -10,7 +10,6 @@ import secrets
 import time
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
@@ -33,10 +32,8 @@ class SignInFailed(Exception):
 
 def local_path(wanted: str) -> str:
     """Where to go after sign-in: a path of this application, else the start page. Never another host."""
-    parts = urlsplit(wanted) if wanted.isprintable() else None
-    if parts is None or parts.scheme or parts.netloc or not wanted.startswith("/"):
-        return "/"
-    if wanted.startswith(("//", "/\\", "/sign-")) or "\\" in wanted:
+    plain = wanted.isprintable() and "\\" not in wanted
+    if not plain or not wanted.startswith("/") or wanted.startswith(("//", "/sign-")):
         return "/"
     return wanted
 
