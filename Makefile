@@ -1,0 +1,65 @@
+# The checkout's own set-up. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+DATA ?= .secondlook
+SAMPLE ?= 200
+
+.PHONY: help install install-tests up test check fast lock
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+install: .venv/installed ## Install what is needed to run, into .venv
+
+install-tests: .venv/installed-tests ## Install what the tests need as well
+
+up: install ## Install, then run the whole product with a small sample docket
+	@if [ ! -e "$(DATA)/secondlook.db" ]; then \
+	  echo "== Loading a sample docket of $(SAMPLE) synthetic cases"; \
+	  $(BIN)/secondlook sample $(SAMPLE) --seed 1 | $(BIN)/secondlook load --data "$(DATA)" -; \
+	fi
+	@echo "== The sample stands as of 5 December 2011; decisions can be withdrawn for 30 seconds (10 minutes by default)"
+	@SECONDLOOK_AS_OF=$${SECONDLOOK_AS_OF:-2011-12-05} SECONDLOOK_WITHDRAW_WINDOW=$${SECONDLOOK_WITHDRAW_WINDOW:-30s} \
+	  exec $(BIN)/secondlook up --data "$(DATA)"
+
+test: install-tests check ## Install what tests need, then run all checks and all tests
+	@echo "== Tests: fast ones first, then faults, load and browser (about ten minutes on two cores)"
+	$(BIN)/python -m pytest -q
+
+check: install-tests fast ## The quick part while working: lint, types, imports, fast tests of the pure core
+	$(BIN)/python -m pytest -q -x tests/policy tests/cases tests/intake
+
+fast: .venv/installed-tests
+	@echo "== Lint, types, imports"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+lock: .venv/installed-tests ## Lock the dependencies again (versions and hashes, no addresses)
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build --extra dev pyproject.toml -o requirements-dev.txt
+
+.venv/bin/python:
+	@if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  echo "Second Look needs Python 3.11 or newer; found: $$("$(PYTHON)" --version 2>&1 || echo none)." >&2; \
+	  echo "Install it (Debian: apt-get install python3 python3-venv), or run make PYTHON=/path/to/python3" >&2; exit 1; fi
+	@echo "== Making .venv with $$("$(PYTHON)" --version)"
+	@"$(PYTHON)" -m venv .venv || { echo "The venv module is missing (Debian: apt-get install python3-venv)." >&2; rm -rf .venv; exit 1; }
+
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "== Installing Second Look and what it needs into .venv (about a minute the first time)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt \
+	  || { echo "A package could not be installed: is a package index reachable?" >&2; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-tests: .venv/installed requirements-dev.txt deploy/install_chromium.sh
+	@echo "== Installing what the tests need into .venv"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@deploy/install_chromium.sh
+	@touch $@
