@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
+from types import TracebackType
 
 import structlog
 
@@ -53,3 +56,13 @@ def set_up(role: str, file: Path | None = None) -> None:
     )
     structlog.contextvars.bind_contextvars(role=role)
     logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+    sys.excepthook = _crashed
+    threading.excepthook = lambda crash: _crashed(crash.exc_type, crash.exc_value, crash.exc_traceback)
+
+
+def _crashed(kind: type[BaseException], _problem: BaseException | None, trace: TracebackType | None) -> None:
+    """An exception that nobody caught: what kind it was and where, never its text."""
+    last = traceback.extract_tb(trace)[-1:] if trace else []
+    where = {"file": Path(last[0].filename).name, "line": last[0].lineno} if last else {}
+    structlog.get_logger().error("crashed", error=kind.__name__, **where)
