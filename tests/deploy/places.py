@@ -1,4 +1,4 @@
-"""Where the deployment's files are, and the tools that check them. Used by the tests beside it; runs nothing by itself."""
+"""Where the deployment's files are, and the tools that check them. Used by the tests beside it; does nothing alone."""
 
 from __future__ import annotations
 

