@@ -131,7 +131,7 @@ def queue(
     offset: int,
     limit: int,
 ) -> list[QueueRow]:
-    """One page of the queue. It reads ``offset + limit`` index entries a range at most: the caller bounds ``offset``."""
+    """One page of the queue. Reads at most ``offset + limit`` index entries a range: the caller bounds ``offset``."""
     ranges = list(_ranges(offices, stages, lane, sort, offset + limit))
     found: list[tuple[object, str]] = []
     for start in range(0, len(ranges), _RANGES_AT_ONCE):

@@ -44,7 +44,7 @@ def routes(settings: Settings) -> APIRouter:
     provider = _provider(settings)
 
     @router.get("/sign-in")
-    async def sign_in(request: Request, next: str = "/") -> Response:  # noqa: A002
+    async def sign_in(request: Request, next: str = "/") -> Response:
         wanted = local_path(next)
         try:
             signed_in(request)

@@ -1,0 +1,47 @@
+"""How every act ends, whichever form it came from: applied, refused with the text kept, or still being processed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from secondlook.cases.events import IncomingEvent
+from secondlook.cases.fields import Invalid
+from secondlook.web import words
+from secondlook.web.case.show import show_case, visible
+from secondlook.web.errors import NotTheirs
+from secondlook.web.forms import SentForm, field_errors
+from secondlook.web.people import Person
+from secondlook.web.record import Record
+
+
+async def take_act(
+    request: Request,
+    record: Record,
+    person: Person,
+    case_id: str,
+    form: SentForm,
+    build: Callable[[], IncomingEvent],
+    sentences: dict[str, str],
+) -> Response:
+    """Check, send, wait, answer. ``build`` makes the event or raises Invalid; ``sentences`` are the fields' errors.
+
+    Raises NoSuchCase, or NotTheirs for someone who may only read.
+    """
+    office = await visible(record, person, case_id)
+    if not person.may_review(office):
+        raise NotTheirs
+    try:
+        event = build()
+    except Invalid as invalid:
+        back = SentForm(form.name, form.fields, errors=field_errors(invalid, form.fields, sentences))
+        return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=back)
+    outcome = await record.take(event, form.name)
+    if outcome.state == "refused":
+        back = SentForm(form.name, form.fields, refused=words.refusal(outcome.reason or "invalid"))
+        return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
+    became = "recorded" if outcome.state == "applied" else "pending"
+    return RedirectResponse(f"/cases/{case_id}?outcome={became}", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,67 @@
+"""Around every answer: security headers, and how many and how fast. Installed outermost by ``app``.
+
+Pages may be kept by nobody (``no-store``); only static files, whose addresses hold their digest, are kept.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from secondlook import metrics
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_KEPT: Final = "public, max-age=31536000, immutable"
+
+
+class Answering:
+    """ASGI middleware. ``secure`` adds HSTS, for an application that people reach over https."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=63072000"} if secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.monotonic()
+        status = 500
+
+        async def answered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                static = scope["path"].startswith("/static/") and status < 400
+                headers["Cache-Control"] = _KEPT if static else "no-store"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answered)
+        finally:
+            route = _route(scope)
+            metrics.http_requests.labels(scope["method"] if route != "unmatched" else "", route, str(status)).inc()
+            metrics.http_seconds.labels(route).observe(time.monotonic() - started)
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, never the address: that would put case ids into labels."""
+    if scope["path"].startswith("/static/"):
+        return "/static"
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) else "unmatched"

@@ -1,0 +1,79 @@
+"""The web process: the attorneys' pages, the machines' door, health and metrics, in one application.
+
+``secondlook web`` and ``up`` run ``create_app``. It wires; each screen's folder says what the screen does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.staticfiles import StaticFiles
+
+from secondlook import __version__
+from secondlook.intake import http as intake
+from secondlook.settings import Settings
+from secondlook.web import errors, machine, sign_in
+from secondlook.web.answering import Answering
+from secondlook.web.case import routes as case
+from secondlook.web.concurrence import routes as concurrence
+from secondlook.web.escalated import routes as escalated
+from secondlook.web.pages import STATIC, static_digest
+from secondlook.web.queue import routes as queue
+from secondlook.web.queue.counting import Counting
+from secondlook.web.record import Record
+from secondlook.web.review import routes as review
+from secondlook.web.sessions import IDLE_SECONDS
+from secondlook.web.start import routes as start
+from secondlook.web.withdrawal import routes as withdrawal
+
+SCREENS = (
+    start.router,
+    queue.router,
+    case.router,
+    review.router,
+    concurrence.router,
+    withdrawal.router,
+    escalated.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings. Raises SettingsError or RuleSetError; it starts also without a database."""
+    record = Record.open(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        record.database.close()
+
+    app = FastAPI(
+        title="Second Look",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.record = record
+    app.state.counting = Counting()
+    app.include_router(intake.router(record.accept, settings.token()))
+    app.include_router(machine.routes(record))
+    app.include_router(sign_in.routes(settings))
+    for screen in SCREENS:
+        app.include_router(screen)
+    app.mount(f"/static/{static_digest()}", StaticFiles(directory=STATIC), name="static")
+    errors.install(app)
+    secure = (settings.public_url or "").startswith("https:")
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=record.vault.cookie_secret,
+        session_cookie="secondlook",
+        max_age=IDLE_SECONDS,
+        same_site="lax",
+        https_only=secure,
+    )
+    app.add_middleware(Answering, secure=secure)
+    return app

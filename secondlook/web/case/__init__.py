@@ -1,0 +1,1 @@
+"""A case's page: evidence, lane, history, and the forms."""

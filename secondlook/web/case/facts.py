@@ -1,0 +1,130 @@
+"""A case's facts in words, each with where it comes from. Called by the case's view; it interprets nothing.
+
+The order is that of ``words.FACTS``. What is not there is listed as unknown: missing is never shown as "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from secondlook.web import words
+
+_DATES: Final = frozenset(
+    {"birth_date", "first_arrival_date", "last_entry_date", "status_violation_date", "lpr_since", "date"}
+)
+_PROVIDERS: Final = {
+    "agency": "the agency",
+    "respondent": "the respondent",
+    "abuser": "an abuser (cannot alone support an adverse finding, 8 USC 1367)",
+    "third_party": "a third party",
+}
+_CITIZENSHIP: Final = {"usc": "US citizen", "lpr": "lawful permanent resident", "other": "other citizenship"}
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One known fact. ``lines`` are its value; the rest may be empty."""
+
+    name: str
+    lines: tuple[str, ...]
+    source: str
+    observed: str
+    partial: bool
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFact:
+    """One fact that is not known, and why."""
+
+    name: str
+    because: str
+    matters: bool
+    protected: bool
+
+
+def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
+    """The facts that have a value."""
+    found = []
+    for name in words.FACTS:
+        given = facts.get(name)
+        if name not in facts or _unknown_reason(given) is not None:
+            continue
+        wrapper = given if isinstance(given, dict) and "value" in given else {"value": given}
+        found.append(
+            FactLine(
+                name=words.FACTS[name],
+                lines=_value(name, wrapper["value"]),
+                source=_source(wrapper),
+                observed=words.day(str(wrapper["observed_at"])) if "observed_at" in wrapper else "",
+                partial=wrapper.get("coverage") == "partial",
+                protected=name in words.PROTECTED_FACTS,
+            )
+        )
+    return tuple(found)
+
+
+def unknown(facts: Mapping[str, object], open_questions: frozenset[str]) -> tuple[UnknownFact, ...]:
+    """The facts without a value; ``open_questions`` are those on which the lane depends. These come first."""
+    questions = {question.partition(".")[0] for question in open_questions}
+    found = [
+        UnknownFact(
+            name=words.FACTS[name],
+            because=words.UNKNOWN_BECAUSE.get(reason, reason),
+            matters=name in questions,
+            protected=name in words.PROTECTED_FACTS,
+        )
+        for name in words.FACTS
+        if (reason := _unknown_reason(facts.get(name)) if name in facts else "not_asked") is not None
+    ]
+    return tuple(sorted(found, key=lambda each: not each.matters))
+
+
+def _unknown_reason(given: object) -> str | None:
+    return str(given["unknown"]) if isinstance(given, dict) and "unknown" in given else None
+
+
+def _source(wrapper: Mapping[str, object]) -> str:
+    given = wrapper.get("provided_by", [])
+    providers = [_PROVIDERS.get(str(each), str(each)) for each in (given if isinstance(given, list) else [given])]
+    from_whom = f"provided by {' and '.join(providers)}" if providers else ""
+    return "; ".join(part for part in (str(wrapper.get("source", "")), from_whom) if part)
+
+
+def _value(name: str, value: object) -> tuple[str, ...]:
+    if value is None:
+        return ("Never",)
+    if isinstance(value, list):
+        return tuple(_element(name, each) for each in value) or ("None known to exist",)
+    if isinstance(value, dict):
+        return tuple(f"{words.plain(part)}: {_scalar(part, each)}" for part, each in value.items()) or ("Nothing said",)
+    return (_scalar(name, value),)
+
+
+def _element(name: str, element: object) -> str:
+    if not isinstance(element, dict):
+        return words.plain(str(element))
+    if name == "relatives":
+        parts = [words.plain(str(element.get("relation", "relative")))]
+        parts.append(_CITIZENSHIP.get(str(element.get("citizenship")), "citizenship not known"))
+        if "military_service" in element:
+            parts.append(f"military service: {_scalar('', element['military_service']).lower()}")
+        return ", ".join(parts)
+    parts = [words.plain(str(element.get("grade", "grade not known"))), _offense(element)]
+    parts.append(words.day(str(element["date"])) if "date" in element else "date not known")
+    return ", ".join(parts) + (" (vacated)" if element.get("vacated") is True else "")
+
+
+def _offense(conviction: Mapping[str, object]) -> str:
+    offense = str(conviction.get("offense", "offense not known"))
+    return "driving under the influence" if offense == "dui" else words.plain(offense).lower()
+
+
+def _scalar(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, str):
+        return words.day(value) if name in _DATES else words.plain(value)
+    return str(value)

@@ -1,0 +1,43 @@
+"""A case's page, and the reveal of its A-number, which is recorded before it is shown and shown once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from secondlook.records.audit import append_web_act
+from secondlook.web.case.history import REVEALED
+from secondlook.web.case.show import show_case, visible
+from secondlook.web.record import TheRecord
+from secondlook.web.sessions import Posted, SignedIn
+
+router = APIRouter(include_in_schema=False)
+
+NOTICES = {
+    "recorded": "Recorded. The history below says what it did.",
+    "pending": "Recorded, being processed. Nothing is lost: reload this page to see what it did.",
+}
+
+
+@router.get("/cases/{case_id}")
+async def case(
+    request: Request, record: TheRecord, person: SignedIn, case_id: str, outcome: str | None = None
+) -> HTMLResponse:
+    """The case. ``outcome`` is what became of a form that led here."""
+    return await show_case(request, record, person, case_id, notice=NOTICES.get(outcome or ""))
+
+
+@router.post("/cases/{case_id}/a-number")
+async def reveal(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> HTMLResponse:  # noqa: ARG001
+    """Answers the page itself, not a redirect: the number stands in no address and no cookie."""
+    office = await visible(record, person, case_id)
+    now = datetime.now(UTC)
+    await record.database.write(
+        lambda connection: append_web_act(
+            connection, record.vault, case_id, now, REVEALED, person.subject, {"office": office}
+        )
+    )
+    return await show_case(request, record, person, case_id, status=HTTPStatus.OK, revealed=True)

@@ -1,0 +1,355 @@
+"""What a case's page shows, from its record and for one person. Built by ``show``; templates get ``CaseView`` alone.
+
+Evidence before the lane, and the lane before the form. Which forms there are is decided here, to be kind; whether an
+act counts is decided when it is judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from secondlook.cases.events import EventType
+from secondlook.cases.identity import mask_a_number
+from secondlook.cases.lifecycle import CaseState, NextActor, Stage, TimerKind
+from secondlook.policy import CriterionKind, RuleSet
+from secondlook.records.reading import CaseRecord, HistoryEntry
+from secondlook.web import words
+from secondlook.web.case import history
+from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
+from secondlook.web.forms import NOTHING_SENT, SentForm
+from secondlook.web.people import Person
+
+RESULTS: Final = {"true": ("Met", "●"), "false": ("Not met", "○"), "unknown": ("Unknown", "?")}
+_NEXT: Final = {
+    NextActor.SYSTEM: "the screening, by itself",
+    NextActor.ATTORNEY: "an attorney of the office",
+    NextActor.SENDER_AND_ATTORNEY: "whoever sends the facts, or an attorney of the office",
+    NextActor.TIMER: "nobody: the decision takes effect when its time for withdrawing is over",
+    NextActor.SUPERVISOR: "a supervisor of the office who did not decide the case",
+    NextActor.NOBODY: "nobody: this round has ended",
+}
+_ACTS: Final = {EventType.REVIEWED.value, EventType.CONCURRED.value, EventType.WITHDRAWN.value}
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionLine:
+    """One criterion with its result in words and as a symbol, and what a finding on it would be called."""
+
+    id: str
+    title: str
+    text: str
+    citation: str
+    confirmed: bool
+    protected: bool
+    result: str
+    word: str
+    symbol: str
+    because: str
+    missing: tuple[str, ...]
+    takes_finding: bool
+    finding_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaList:
+    title: str
+    lines: tuple[CriterionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The screening: its lists, and last its lane."""
+
+    lists: tuple[CriteriaList, ...]
+    lane: str
+    possible_lanes: tuple[str, ...]
+    as_of: str
+    ruleset: str
+    questions: tuple[str, ...]
+    outdated_rules: bool
+
+    @property
+    def findings(self) -> tuple[CriterionLine, ...]:
+        """The criteria on which the form asks for a finding."""
+        return tuple(line for each in self.lists for line in each.lines if line.takes_finding)
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """Why the case is with the attorney again, and what was said."""
+
+    sentence: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision that is in force and not yet final."""
+
+    action: str
+    by: str
+    held_until: datetime | None
+    needs_concurrence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The case's page. A form is shown where its ``…_form`` is not None; else ``no_form`` says why there is none."""
+
+    case_id: str
+    version: int
+    name: str
+    a_number: str
+    revealed: bool
+    office: str
+    stage: str
+    round: int
+    next_actor: str
+    escalated: bool
+    late_facts: bool
+    identity: tuple[tuple[str, str], ...]
+    received_at: datetime
+    facts: tuple[FactLine, ...]
+    unknown: tuple[UnknownFact, ...]
+    screened: Screened | None
+    decision: Decision | None
+    came_back: CameBack | None
+    history: tuple[history.Line, ...]
+    being_processed: bool
+    notice: str | None
+    sent: SentForm | None
+    review_form: SentForm | None
+    concurrence_form: SentForm | None
+    withdrawal_form: SentForm | None
+    no_form: str | None
+    may_reveal: bool
+    actions: dict[str, str]
+    answers: dict[str, str]
+    finding_words: dict[str, str]
+
+    def reasons(self, form: SentForm) -> dict[str, str]:
+        """The reasons to tick; codes that only the sent form knows are kept at the end."""
+        return words.reasons() | {
+            code: words.plain(code) for code in form.fields.all("reasons") if code not in words.reasons()
+        }
+
+
+def case_view(
+    case: CaseRecord,
+    rules: RuleSet | None,
+    person: Person,
+    *,
+    sent: SentForm | None = None,
+    notice: str | None = None,
+    revealed: bool = False,
+) -> CaseView:
+    """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
+    state = case.state
+    a_number = str(case.identity.get("a_number", ""))
+    screened = _screened(case.screening, rules) if case.screening else None
+    questions = frozenset(_texts(case.screening.get("open_questions"))) if case.screening else frozenset[str]()
+    titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
+    forms = _forms(case, person, sent)
+    acting = [kind for kind in case.waiting if kind in _ACTS]
+    return CaseView(
+        case_id=case.case_id,
+        version=state.version,
+        name=name_of(case.identity),
+        a_number=a_number if revealed else mask_a_number(a_number),
+        revealed=revealed,
+        office=state.office,
+        stage=words.STAGES[state.stage],
+        round=state.round,
+        next_actor=_NEXT[state.next_actor],
+        escalated=state.escalated,
+        late_facts=state.late_facts,
+        identity=_identity(case.identity),
+        received_at=case.received_at,
+        facts=known(case.facts),
+        unknown=unknown(case.facts, questions),
+        screened=screened,
+        decision=_decision(state),
+        came_back=_came_back(state, case.history),
+        history=history.lines(case.history, titles),
+        being_processed=bool(acting),
+        notice=notice,
+        sent=sent,
+        review_form=forms.get("review"),
+        concurrence_form=forms.get("concurrence"),
+        withdrawal_form=forms.get("withdrawal"),
+        no_form=None if forms else _why_no_form(state, person),
+        may_reveal=not revealed,
+        actions=words.ACTIONS,
+        answers=words.ANSWERS,
+        finding_words=words.FINDINGS,
+    )
+
+
+def name_of(identity: dict[str, object]) -> str:
+    """The respondent's name, family name first."""
+    respondent = identity.get("respondent")
+    if not isinstance(respondent, dict):
+        return "Name not known"
+    parts = [str(respondent[part]) for part in ("family_name", "given_name") if part in respondent]
+    return ", ".join(parts) or "Name not known"
+
+
+def hearing_of(identity: dict[str, object]) -> str:
+    """The next hearing in words."""
+    court = identity.get("court")
+    hearing = court.get("next_hearing") if isinstance(court, dict) else None
+    if not isinstance(hearing, dict):
+        return "None set"
+    kind = words.HEARINGS.get(str(hearing.get("type")))
+    return words.day(str(hearing["date"])) + (f", {kind}" if kind else "")
+
+
+def custody_of(identity: dict[str, object]) -> str:
+    """The custody in words."""
+    return words.CUSTODY.get(str(identity.get("custody")), "Not known")
+
+
+def _forms(case: CaseRecord, person: Person, sent: SentForm | None) -> dict[str, SentForm]:
+    """The forms of a page by name. One that comes back is shown whatever the stage: its text must not be lost."""
+    state = case.state
+    names: list[str] = []
+    if state.stage in (Stage.ATTORNEY_REVIEW, Stage.AWAITING_FACTS) and person.may_review(state.office):
+        names.append("review")
+    decider = state.decision is not None and state.decision.by == person.subject
+    if state.stage is Stage.SUPERVISOR_REVIEW and person.may_supervise(state.office) and not decider:
+        names.append("concurrence")
+    withdraws = person.may_supervise(state.office) or (person.may_review(state.office) and decider)
+    if state.stage in (Stage.HELD, Stage.SUPERVISOR_REVIEW) and withdraws:
+        names.append("withdrawal")
+    if state.stage is Stage.AWAITING_FACTS and person.may_review(state.office):
+        names.append("withdrawal")
+    forms = {name: SentForm(name, NOTHING_SENT) for name in names}
+    return {**forms, sent.name: sent} if sent else forms
+
+
+def _why_no_form(state: CaseState, person: Person) -> str:
+    if state.stage.final:
+        return "This round of review has ended. Nothing can be decided on it any more."
+    if not person.may_review(state.office):
+        return "You may read this case. Its office's attorneys and supervisors decide it."
+    if state.stage is Stage.SCREENING:
+        return "The case is being screened. The review form is here as soon as the screening is."
+    decider = state.decision is not None and state.decision.by == person.subject
+    if state.stage is Stage.SUPERVISOR_REVIEW and decider:
+        return "You decided this case. A supervisor who did not decide it must answer."
+    if state.stage is Stage.SUPERVISOR_REVIEW:
+        return "A colleague has decided this case. A supervisor of the office answers next."
+    return "A colleague has decided this case. That colleague or a supervisor of the office may withdraw the decision."
+
+
+def _decision(state: CaseState) -> Decision | None:
+    if state.decision is None or state.stage.final:
+        return None
+    action = state.decision.action
+    return Decision(
+        action=words.ACTIONS.get(action, words.plain(action)),
+        by=state.decision.by,
+        held_until=state.timers.get(TimerKind.WINDOW) if state.stage is Stage.HELD else None,
+        needs_concurrence=state.settings is not None and action in state.settings.concurrence,
+    )
+
+
+def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...]) -> CameBack | None:
+    if state.stage is not Stage.ATTORNEY_REVIEW or state.came_back is None:
+        return None
+    last = next((entry for entry in entries if entry.detail.get("why") == state.came_back), None)
+    content = last.content if last else {}
+    who = (last.actor if last else None) or "Somebody"
+    if state.came_back == "returned":
+        return CameBack(
+            f"{who} returned the decision. Read the note, then review the case again.", _text(content, "note")
+        )
+    if state.came_back == "withdrawn":
+        return CameBack(f"{who} withdrew the decision. The case can be decided again.", _text(content, "reason"))
+    if state.came_back == "lane_changed":
+        return CameBack("New facts changed the lane, so the decision was set aside. Review the case again.", "")
+    return CameBack("The facts that were asked for have come in, or others have. Review the case again.", "")
+
+
+def _text(content: dict[str, object], name: str) -> str:
+    return str(content.get(name, ""))
+
+
+def _identity(identity: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    nta, court = identity.get("nta"), identity.get("court")
+    nta = nta if isinstance(nta, dict) else {}
+    court = court if isinstance(court, dict) else {}
+    filed = _yes_no(nta.get("filed"), "filed with the court", "not filed with the court", "filing not known")
+    charges = nta.get("charges")
+    represented = _yes_no(identity.get("represented"), "Yes", "No (pro se)", "Not known")
+    return (
+        ("Notice to appear", f"{words.day(str(nta.get('date', '')))}, {filed}"),
+        ("Charges", ", ".join(charges) if isinstance(charges, list) and charges else "Not known"),
+        ("Court", str(court.get("base_city", "Not known"))),
+        ("Next hearing", hearing_of(identity)),
+        ("Custody", custody_of(identity)),
+        ("Represented", represented),
+        ("Language code", str(identity.get("language", "Not known"))),
+        ("Case type code", str(identity.get("case_type", "Not known"))),
+    )
+
+
+def _yes_no(value: object, yes: str, no: str, neither: str) -> str:
+    return yes if value is True else no if value is False else neither
+
+
+def _screened(screening: dict[str, object], rules: RuleSet | None) -> Screened:
+    required = frozenset(_texts(screening.get("findings_required")))
+    given = screening.get("criteria")
+    results = {str(each["id"]): each for each in given if isinstance(each, dict)} if isinstance(given, list) else {}
+    lists = []
+    for list_id, each in rules.lists.items() if rules else ():
+        lines = tuple(
+            _criterion(criterion_id, result, rules, required)
+            for criterion_id, result in results.items()
+            if rules and any(c.id == criterion_id and c.list == list_id for c in rules.criteria)
+        )
+        lists.append(CriteriaList(f"List {list_id}: {each.title}", lines))
+    if not rules:
+        lines = tuple(_criterion(criterion_id, result, None, required) for criterion_id, result in results.items())
+        lists.append(CriteriaList("Criteria", lines))
+    lane = str(screening["lane"])
+    return Screened(
+        lists=tuple(lists),
+        lane=words.lane(lane),
+        possible_lanes=tuple(words.lane(each) for each in _texts(screening.get("possible_lanes")) if each != lane),
+        as_of=words.day(str(screening["as_of"])),
+        ruleset=rules.title if rules else str(screening["ruleset"]),
+        questions=tuple(words.fact(name) for name in _texts(screening.get("open_questions"))),
+        outdated_rules=rules is None or rules.digest != screening["ruleset_digest"],
+    )
+
+
+def _criterion(
+    criterion_id: str, result: dict[str, object], rules: RuleSet | None, required: frozenset[str]
+) -> CriterionLine:
+    criterion = next((each for each in rules.criteria if each.id == criterion_id), None) if rules else None
+    answer = str(result["result"])
+    word, symbol = RESULTS[answer]
+    asks = criterion is not None and criterion.kind is not CriterionKind.AUTO and answer != "false"
+    return CriterionLine(
+        id=criterion_id,
+        title=criterion.title if criterion else criterion_id,
+        text=criterion.text if criterion else "",
+        citation=criterion.citation if criterion else "",
+        confirmed=criterion.confirmed if criterion else False,
+        protected=criterion.protected if criterion else False,
+        result=answer,
+        word=word,
+        symbol=symbol,
+        because=str(result["because"]),
+        missing=tuple(words.fact(name) for name in _texts(result.get("missing"))),
+        takes_finding=asks,
+        finding_required=criterion_id in required,
+    )
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []

@@ -1,0 +1,32 @@
+"""The supervisor's answer to a decision: concur, or return it with a note."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from secondlook.cases.events import IncomingEvent, concurrence_event
+from secondlook.web.acts import take_act
+from secondlook.web.forms import SentForm, version_in
+from secondlook.web.record import TheRecord
+from secondlook.web.sessions import Posted, SignedIn
+
+router = APIRouter(include_in_schema=False)
+
+SENTENCES = {
+    "answer": "Choose whether you concur or return the case",
+    "note": "Write a note that says why you return the case: at most 20,000 characters of plain text",
+    "case_version": "Open the case again and copy your text over: this form does not say which version you saw",
+}
+
+
+@router.post("/cases/{case_id}/concurrence")
+async def concurrence(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
+    """Record a supervisor's answer to the version that they saw."""
+    answer, note, version = form.one("answer"), form.one("note"), version_in(form)
+
+    def build() -> IncomingEvent:
+        event_id = record.form_id(person, case_id, version, "concurrence", {"answer": answer, "note": note})
+        return concurrence_event(event_id, case_id, person.actor, answer=answer, note=note, case_version=version)
+
+    return await take_act(request, record, person, case_id, SentForm("concurrence", form), build, SENTENCES)

@@ -1,0 +1,43 @@
+"""The supervisors' list: open cases that are overdue, and ended ones that got facts afterwards. Being on it decides
+nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from secondlook.records.reading import for_supervisors
+from secondlook.web.errors import NotTheirs
+from secondlook.web.pages import page
+from secondlook.web.queue.view import Row, row
+from secondlook.web.record import TheRecord
+from secondlook.web.sessions import SignedIn
+
+router = APIRouter(include_in_schema=False)
+
+MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class EscalatedView:
+    """The list; ``cut`` says that there is more than is shown."""
+
+    rows: tuple[Row, ...]
+    cut: bool
+
+
+@router.get("/escalated")
+async def escalated(request: Request, record: TheRecord, person: SignedIn) -> HTMLResponse:
+    """The list of the person's offices; an auditor's has all of them."""
+    if not (person.supervises or person.sees_every_office):
+        raise NotTheirs
+    offices = None if person.sees_every_office else person.offices
+    rows = await record.read(lambda connection: for_supervisors(connection, record.vault, offices, MOST))
+    now = datetime.now(UTC)
+    view = EscalatedView(tuple(row(case, now) for case in rows), len(rows) >= MOST)
+    return page(request, "escalated/escalated.html", view)

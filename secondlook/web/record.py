@@ -1,0 +1,119 @@
+"""The web's way to the record: one database, the keys, the rule sets, and how an act is sent and its outcome awaited.
+
+Made once by ``app`` and asked for by every screen. An act is written once to the inbox; what it does is decided in the
+judging transaction, and this only waits to hear.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Final, TypeVar
+
+import orjson
+from fastapi import Depends, Request
+from sqlalchemy import Connection
+
+from secondlook import metrics
+from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
+from secondlook.policy import RuleSet, RuleSetError, load_ruleset
+from secondlook.records import inbox
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.encryption import Vault
+from secondlook.records.reading import Outcome, outcome_of
+from secondlook.settings import Settings
+from secondlook.web.errors import NoSuchCase
+from secondlook.web.people import Person
+
+T = TypeVar("T")
+
+OUTCOME_WITHIN: Final = 5.0
+"""Seconds that a form's answer waits for its outcome."""
+_FIRST_LOOK, _LATER_LOOK = 0.02, 0.05
+_TRIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What screens read and write through."""
+
+    database: Database
+    vault: Vault
+    ruleset: RuleSet | None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Record:
+        """Open the database and the keys. Raises SettingsError or RuleSetError."""
+        ruleset = load_ruleset(settings.ruleset) if settings.ruleset else None
+        vault = settings.vault()
+        return cls(Database(settings.url, durable=True), vault, ruleset)
+
+    async def read(self, unit: Callable[[Connection], T]) -> T:
+        """Run a reading unit."""
+        return await self.database.read(unit)
+
+    def rules(self, ruleset_id: str) -> RuleSet | None:
+        """The rule set of a screening, or None where this release does not have it any more."""
+        if self.ruleset is not None and self.ruleset.id == ruleset_id:
+            return self.ruleset
+        try:
+            return load_ruleset(ruleset_id)
+        except RuleSetError:
+            return None
+
+    async def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
+        """Write events durably to the inbox. Raises Unavailable; nothing is then stored."""
+        now = datetime.now(UTC)
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self.database.write(lambda connection: inbox.accept(connection, self.vault, events, now))
+            except DatabaseUnavailable:
+                raise Unavailable from None
+            except UnitFailed as problem:
+                if not problem.again or attempt == _TRIES:
+                    raise Unavailable from None
+        raise AssertionError
+
+    async def take(self, event: IncomingEvent, form: str) -> Outcome:
+        """Send a person's act and wait for its outcome; ``pending`` where the wait was too short.
+
+        Raises NoSuchCase, or DatabaseUnavailable where nothing was recorded.
+        """
+        started = time.monotonic()
+        try:
+            (answer,) = await self.accept([event])
+        except Unavailable:
+            raise DatabaseUnavailable("unreachable") from None
+        case_id, event_id = answer.case_id, answer.event_id
+        if case_id is None or event_id is None:
+            raise NoSuchCase
+        pause = _FIRST_LOOK
+        outcome = Outcome("pending", None)
+        while outcome.state == "pending" and time.monotonic() - started < OUTCOME_WITHIN:
+            await asyncio.sleep(pause)
+            pause = _LATER_LOOK
+            try:
+                outcome = await self.read(lambda connection: outcome_of(connection, case_id, event_id))
+            except DatabaseUnavailable:
+                continue  # It is recorded: that the outcome cannot be read now must not look like a loss.
+        if outcome.state != "pending":
+            metrics.decision_seconds.labels(form).observe(time.monotonic() - started)
+        return outcome
+
+    def form_id(self, person: Person, case_id: str, version: int, form: str, content: Mapping[str, object]) -> str:
+        """The id of an act's event: the same person sending the same form for the same version is one event."""
+        canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        return self.vault.lookup_hash("form", person.subject, case_id, str(version), form, canonical).hex()
+
+
+def record_of(request: Request) -> Record:
+    """The application's record."""
+    record = request.app.state.record
+    assert isinstance(record, Record)  # noqa: S101
+    return record
+
+
+TheRecord = Annotated[Record, Depends(record_of)]

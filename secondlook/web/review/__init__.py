@@ -1,0 +1,1 @@
+"""The attorney's review of a case."""

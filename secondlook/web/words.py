@@ -1,0 +1,141 @@
+"""Codes in plain words, for every page. Data and look-ups only: what a code means is said where it is defined."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from secondlook.cases.lifecycle import Refusal, Stage
+from secondlook.policy import Lane
+from secondlook.records.reading import Sort
+
+STAGES: Final = {
+    Stage.SCREENING: "Being screened",
+    Stage.ATTORNEY_REVIEW: "Attorney review",
+    Stage.AWAITING_FACTS: "Awaiting facts",
+    Stage.HELD: "Decision held",
+    Stage.SUPERVISOR_REVIEW: "Supervisor review",
+    Stage.CLOSED: "Administratively closed",
+    Stage.DISMISSED: "Dismissed",
+    Stage.CONTINUED: "Proceedings continue",
+}
+LANES: Final = {
+    Lane.PRIORITY.value: "Priority criteria met",
+    Lane.DISCRETION.value: "Discretion criteria met",
+    Lane.MIXED.value: "Both lists met",
+    Lane.NEITHER.value: "Neither list met",
+    Lane.INSUFFICIENT_FACTS.value: "Facts missing",
+}
+NO_LANE: Final = "Not screened yet"
+SORTS: Final = {
+    Sort.URGENCY: "Detained first, then nearest hearing",
+    Sort.HEARING: "Nearest hearing",
+    Sort.AGE: "Longest waiting",
+}
+ACTIONS: Final = {
+    "close": "Administratively close",
+    "dismiss": "Dismiss",
+    "continue": "Continue proceedings",
+    "need_facts": "Ask for facts",
+}
+FINDINGS: Final = {"true": "Met", "false": "Not met", "cannot_tell": "Cannot tell"}
+CUSTODY: Final = {"detained": "Detained", "never": "Never detained", "released": "Released"}
+HEARINGS: Final = {"master": "master calendar", "merits": "merits"}
+ANSWERS: Final = {"concur": "Concur", "return": "Return to the attorney"}
+UNKNOWN_BECAUSE: Final = {
+    "not_asked": "not asked",
+    "no_source": "no source",
+    "redacted": "redacted",
+    "conflicting": "sources conflict",
+    "unparseable": "could not be read",
+    "source_unavailable": "source not available",
+}
+REFUSALS: Final = {
+    Refusal.NOT_IN_REVIEW: "The case is not in attorney review yet. Wait until its screening is there, then send the "
+    "form again.",
+    Refusal.ALREADY_DECIDED: "Somebody has decided this case already. Look at the decision in the history. To change "
+    "it, the deciding attorney or a supervisor withdraws it first.",
+    Refusal.NOTHING_TO_WITHDRAW: "There is no decision that could be withdrawn. Look at the history: it may have been "
+    "withdrawn or returned already.",
+    Refusal.NOTHING_TO_CONCUR: "The case is not with the supervisor. Look at the history: the decision may have been "
+    "withdrawn, or another supervisor has answered.",
+    Refusal.STALE: "The case changed after you opened it. Read what is new in the history and the criteria, then send "
+    "the form again if you still stand by it.",
+    Refusal.SAME_PERSON: "You decided this case, so another supervisor must answer. Leave it to a colleague.",
+    Refusal.NOT_ALLOWED: "Your role or your offices do not include this act on this case. Ask a colleague of the "
+    "case's office, or have your access corrected.",
+    Refusal.ENDED: "This round of review has ended, so nothing can change it. Facts that came later are on the "
+    "supervisors' list.",
+    Refusal.UNKNOWN_CASE: "The case is not on record. Go back to the queue and open it from there.",
+    Refusal.INVALID: "The record could not read this form. Check every field and send it again; if it is refused "
+    "again, tell the operators.",
+}
+FACTS: Final = {
+    "birth_date": "Date of birth",
+    "first_arrival_date": "First arrival",
+    "last_entry_date": "Last entry",
+    "last_entry_manner": "Manner of last entry",
+    "status_violation_date": "Violation of status",
+    "lpr_since": "Lawful permanent resident since",
+    "convictions": "Convictions",
+    "prior_removals": "Previous removals",
+    "national_security_concern": "National security concern",
+    "gang_member": "Gang member",
+    "human_rights_violator": "Human rights violator",
+    "condition_needs_significant_resources": "Condition needs significant resources",
+    "fraud_finding_by": "Immigration fraud found by",
+    "military_service": "Military service",
+    "relatives": "Relatives",
+    "education": "Education",
+    "victim_of": "Victim of",
+    "serious_condition": "Serious condition",
+}
+PROTECTED_FACTS: Final = frozenset({"victim_of"})
+"""8 USC 1367: shown on the case's own page alone, and marked there."""
+
+
+@cache
+def reasons() -> dict[str, str]:
+    """The reason codes of ``reasons.yaml`` with their words, in the file's order."""
+    listed = yaml.safe_load((Path(__file__).parent / "reasons.yaml").read_text(encoding="utf-8"))
+    return {str(each["code"]): str(each["words"]) for each in listed}
+
+
+def lane(code: str | None) -> str:
+    """A lane in words, also where there is none yet."""
+    return NO_LANE if code is None else LANES.get(code, plain(code))
+
+
+def fact(path: str) -> str:
+    """A fact's name, also of a part such as ``education.enrolled``."""
+    name, _, part = path.partition(".")
+    return FACTS.get(name, plain(name)) + (f": {plain(part).lower()}" if part else "")
+
+
+def refusal(code: str) -> str:
+    """What to do after a refusal."""
+    return REFUSALS[Refusal(code)]
+
+
+def plain(code: str) -> str:
+    """A code that has no words of its own."""
+    return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def day(text: str) -> str:
+    """A date that may be partial (``1950``, ``1950-06``), as people write it."""
+    parts = text[:10].split("-")
+    if len(parts) == 1:
+        return text
+    month = date(2000, int(parts[1]), 1).strftime("%b")
+    return f"{int(parts[2])} {month} {parts[0]}" if len(parts) > 2 else f"{month} {parts[0]}"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, in whole days."""
+    days = max(0, (now - since).days)
+    return "today" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
