@@ -6,7 +6,9 @@ Safe to repeat and to run twice at once. Called by ``secondlook bootstrap`` and 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
@@ -28,6 +30,8 @@ from workflows.messages import CASE_STAGE, OFFICE, RULESET
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 RETENTION = timedelta(days=90)
 _RPC = timedelta(seconds=10)
 
@@ -39,9 +43,9 @@ async def prepare_record(database: Database) -> None:
 
 async def prepare_temporal(client: Client) -> str:
     """Make the namespace and search attributes where they are missing; answers the namespace's own id."""
-    namespace_id = await _namespace(client)
-    await _search_attributes(client)
-    return namespace_id
+    known = await _namespace(client)
+    await _when_known(lambda: _search_attributes(client))
+    return known
 
 
 async def notice_namespace(database: Database, namespace_id: str) -> None:
@@ -78,7 +82,7 @@ async def _namespace(client: Client) -> str:
         if problem.status is not RPCStatusCode.NOT_FOUND:
             raise
         await _register(client, retention)
-        return await _when_known(client)
+        return await _when_known(lambda: namespace_id(client))
     if answer.config.workflow_execution_retention_ttl.ToTimedelta() < RETENTION:
         await client.workflow_service.update_namespace(
             UpdateNamespaceRequest(
@@ -98,11 +102,11 @@ async def _register(client: Client, retention: Duration) -> None:
             raise
 
 
-async def _when_known(client: Client) -> str:
-    """A new namespace takes a moment to reach the server's caches."""
+async def _when_known(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again while the namespace is unknown: a new one takes a moment to reach the server's caches."""
     for _ in range(60):
         try:
-            return await namespace_id(client)
+            return await ask()
         except RPCError as problem:
             if problem.status is not RPCStatusCode.NOT_FOUND:
                 raise
