@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import orjson
 import typer
@@ -25,6 +25,9 @@ from secondlook import __version__, logs
 from secondlook.records import migrate
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from workers.scaling import Bounds
 
 app = typer.Typer(
     name="secondlook",
@@ -121,6 +124,15 @@ def _run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     asyncio.run(guarded())
 
 
+def _bounds(text: str) -> Bounds:
+    from workers.scaling import Bounds
+
+    try:
+        return Bounds.parse(text, len(os.sched_getaffinity(0)))
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--workers") from None
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         out.print(f"secondlook {__version__}", highlight=False)
@@ -138,7 +150,9 @@ def _root(
 def up(
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="Port of the web application.", show_default="8080")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 2,
+    workers: Annotated[
+        str, typer.Option(metavar="N|LEAST-MOST|auto", help="Worker processes: a number, or scaled with the backlog.")
+    ] = "2",
 ) -> None:
     """Run the whole product on this machine: Temporal, workers, web application, a sign-in provider.
 
@@ -147,6 +161,7 @@ def up(
     from workers.supervisor import AlreadyRunning, Supervisor
     from workers.temporal_server import TemporalMissing
 
+    bounds = _bounds(workers)
     settings = Settings.read(data=data, port=port)
     (settings.make_folder() / "logs").mkdir(mode=0o700, exist_ok=True)
     logs.set_up("supervisor", settings.data / "logs" / "supervisor.jsonl")
@@ -156,7 +171,7 @@ def up(
         def say(line: str) -> None:
             out.print(line, highlight=False, markup=False, soft_wrap=True)
 
-        await Supervisor(settings, workers, say, stop).run()
+        await Supervisor(settings, bounds, say, stop).run()
 
     try:
         _run(supervise)
@@ -385,6 +400,30 @@ def worker(data: Data = None) -> None:
     try:
         _run(lambda stop: run_worker(settings, stop))
     except RuleSetError as problem:
+        raise Failed(str(problem)) from None
+
+
+@app.command()
+def scale(
+    data: Data = None,
+    workers: Annotated[
+        str, typer.Option(metavar="N|LEAST-MOST|auto", help="Worker processes: a number, or scaled with the backlog.")
+    ] = "auto",
+) -> None:
+    """Run as many workers on this host as the backlog needs, between a least and a most number; nothing else.
+
+    For any number of hosts that share one Temporal and one database: `auto` is from one to as many as there are cores.
+    """
+    from secondlook.policy import RuleSetError
+    from workers.supervisor import AlreadyRunning
+    from workers.worker_host import run_worker_host
+
+    bounds = _bounds(workers)
+    settings = Settings.read(data=data)
+    logs.set_up("scaler")
+    try:
+        _run(lambda stop: run_worker_host(settings, bounds, stop))
+    except (AlreadyRunning, RuleSetError) as problem:
         raise Failed(str(problem)) from None
 
 

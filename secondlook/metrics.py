@@ -64,3 +64,11 @@ process_restarts = Counter(
     "secondlook_process_restarts", "Processes started again by the supervisor", ["role"], registry=registry
 )
 processes = Gauge("secondlook_processes", "Processes that the supervisor runs", ["role"], registry=registry)
+
+scaling_desired_workers = Gauge(
+    "secondlook_scaling_desired_workers", "Worker processes that the scaler decided on", registry=registry
+)
+scaling_workers = Gauge("secondlook_scaling_workers", "Worker processes alive under the scaler", registry=registry)
+scaling_decisions = Counter(
+    "secondlook_scaling_decisions", "The scaler's decisions", ["direction", "reason"], registry=registry
+)

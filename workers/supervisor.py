@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,13 +29,16 @@ from workers import bootstrap, temporal_server
 from workers.children import Child
 from workers.connection import connect_when_up, stopped_within
 from workers.metrics_endpoint import endpoint, serve
+from workers.pool import STOP_SECONDS, WorkerPool, ours
 from workers.ports import free_port
+from workers.scaler import keep_scaled
+from workers.scaling import Bounds
 
 log = structlog.get_logger()
 
 Say = Callable[[str], None]
 
-_STOP_WORKERS, _STOP_REST = 11.0, 2.5
+_STOP_REST = 2.5
 _READY_SECONDS = 60.0
 
 
@@ -76,9 +78,10 @@ class Supervisor:
     """Runs everything for one data folder. ``say`` prints a line for the person at the terminal."""
 
     settings: Settings
-    workers: int
+    bounds: Bounds
     say: Say
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _workers: WorkerPool | None = None
     _children: list[Child] = field(default_factory=list)
     _keeping: list[asyncio.Task[None]] = field(default_factory=list)
     _metrics_url: str | None = None
@@ -122,12 +125,16 @@ class Supervisor:
         web = f"http://127.0.0.1:{web_port}"
         self._start_child(
             Child(
-                "web", _ours("web"), self._environment(folder, address, port=web_port, issuer=issuer),
+                "web", ours("web"), self._environment(folder, address, port=web_port, issuer=issuer),
                 folder / "logs" / "web.jsonl", f"{web}/metrics",
             )
         )  # fmt: skip
-        self._start_workers(folder, address, metrics_port)
-        self.say(f"Starting {self.workers} worker process(es) and the web application …")
+        self._workers = WorkerPool(folder, metrics_port + 1, self._write_processes)
+        self._workers.resize(self.bounds.least)
+        if not self.bounds.fixed:
+            places = self.settings.in_flight
+            self._keep(keep_scaled(self._workers, self.bounds, database, client, places, self.stop))
+        self.say(f"Starting {self.bounds.least} worker process(es) and the web application …")
         if await self._ready(web):
             self._introduce(web, temporal_ui, folder)
 
@@ -153,23 +160,9 @@ class Supervisor:
     def _sign_in(self, folder: Path) -> str:
         port = free_port(9400)
         self._start_child(
-            Child("sign-in", [*_ours("sign-in-provider"), f"--port={port}"], {}, folder / "logs" / "sign-in.jsonl")
+            Child("sign-in", [*ours("sign-in-provider"), f"--port={port}"], {}, folder / "logs" / "sign-in.jsonl")
         )
         return f"http://127.0.0.1:{port}"
-
-    def _start_workers(self, folder: Path, address: str, metrics_port: int) -> None:
-        port = metrics_port
-        for number in range(1, self.workers + 1):
-            port = free_port(port + 1)
-            self._start_child(
-                Child(
-                    "worker",
-                    _ours("worker"),
-                    self._environment(folder, address, metrics_port=port),
-                    folder / "logs" / f"worker-{number}.jsonl",
-                    f"http://127.0.0.1:{port}/metrics",
-                )
-            )
 
     def _environment(
         self,
@@ -178,14 +171,12 @@ class Supervisor:
         *,
         port: int | None = None,
         issuer: str | None = None,
-        metrics_port: int | None = None,
     ) -> dict[str, str]:
         given = {
             "SECONDLOOK_DATA": str(folder),
             "TEMPORAL_ADDRESS": address,
             "SECONDLOOK_PORT": port,
             "SECONDLOOK_OIDC_ISSUER": issuer,
-            "SECONDLOOK_METRICS_PORT": metrics_port,
         }
         return {name: str(value) for name, value in given.items() if value is not None}
 
@@ -194,13 +185,16 @@ class Supervisor:
         metrics.processes.labels(child.role).inc()
         self._keep(child.keep_running(self._write_processes))
 
+    def _pool(self) -> list[Child]:
+        return self._workers.children if self._workers else []
+
     def _keep(self, work: Awaitable[None]) -> None:
         self._keeping.append(asyncio.ensure_future(work))
 
     def _write_processes(self) -> None:
         listed = [{"role": "supervisor", "pid": os.getpid(), "metrics": self._metrics_url}] + [
             {"role": child.role, "pid": child.pid, "metrics": child.metrics_url}
-            for child in self._children
+            for child in [*self._children, *self._pool()]
             if child.pid
         ]
         target = self.settings.data.resolve() / "processes.json"
@@ -211,9 +205,7 @@ class Supervisor:
     async def _ready(self, web: str) -> bool:
         """Whether everything answered in time; what did not is named."""
         urls = {f"{web}/readyz": "the web application"} | {
-            str(child.metrics_url).replace("/metrics", "/readyz"): "a worker"
-            for child in self._children
-            if child.role == "worker"
+            str(child.metrics_url).replace("/metrics", "/readyz"): "a worker" for child in self._pool()
         }
         limit = time.monotonic() + _READY_SECONDS
         async with httpx.AsyncClient(timeout=5) as client:
@@ -227,7 +219,7 @@ class Supervisor:
         return True
 
     def _introduce(self, web: str, temporal_ui: str | None, folder: Path) -> None:
-        worker = next((child.metrics_url for child in self._children if child.role == "worker"), None)
+        worker = next((child.metrics_url for child in self._pool()), None)
         self.say("")
         self.say(f"Second Look is running:   {web}")
         if self.settings.oidc_issuer is None:
@@ -242,19 +234,19 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         self.stop.set()
-        first = [child for child in self._children if child.role in {"worker", "web"}]
-        rest = [child for child in self._children if child not in first]
-        for group, seconds in ((first, _STOP_WORKERS), (rest, _STOP_REST)):
-            for child in group:
-                child.leave()
-            await asyncio.gather(*(child.gone(seconds) for child in group))
+        web = [child for child in self._children if child.role == "web"]
+        rest = [child for child in self._children if child not in web]
+        workers = [self._workers.close()] if self._workers else []
+        await asyncio.gather(*workers, *(_stop(child, STOP_SECONDS) for child in web))
+        await asyncio.gather(*(_stop(child, _STOP_REST) for child in rest))
         for keeping in self._keeping:
             keeping.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
 
 
-def _ours(command: str) -> list[str]:
-    return [sys.executable, "-m", "secondlook", command]
+async def _stop(child: Child, seconds: float) -> None:
+    child.leave()
+    await child.gone(seconds)
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> bool:
