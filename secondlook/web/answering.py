@@ -9,9 +9,11 @@ import time
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from secondlook import metrics
+from secondlook.web.errors import unexpected
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -39,11 +41,12 @@ class Answering:
             return
         started = time.monotonic()
         status = 500
+        begun = False
 
         async def answered(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                begun, status = True, message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
@@ -53,6 +56,10 @@ class Answering:
 
         try:
             await self._app(scope, receive, answered)
+        except Exception:
+            if not begun:
+                await unexpected(Request(scope))(scope, receive, answered)
+            raise
         finally:
             route = _route(scope)
             metrics.http_requests.labels(scope["method"] if route != "unmatched" else "", route, str(status)).inc()

@@ -110,7 +110,8 @@ def _http(request: Request, problem: Exception) -> Response:
     return answer
 
 
-def _unexpected(request: Request, _problem: Exception) -> Response:
+def unexpected(request: Request) -> Response:
+    """The page for a bug. ``answering`` sends it, so that it has the headers of every other page."""
     return message_page(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -131,7 +132,6 @@ _PAGES: dict[type[Exception], Callable[[Request, Exception], Response]] = {
     UnitFailed: _record_unavailable,
     HTTPException: _http,
     RequestValidationError: _http,
-    Exception: _unexpected,
 }
 
 

@@ -1,6 +1,6 @@
 """A case's history in sentences: one small function a kind of entry. Called by the case's view.
 
-An entry says who did what, and what became of it. A kind without a function of its own is a bug that a test finds.
+An entry says who did what, and what became of it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str]) -> tuple
 
 
 def _line(entry: HistoryEntry, criteria: Mapping[str, str]) -> Line:
-    told = KINDS[entry.kind](entry, criteria)
+    told = KINDS.get(entry.kind, _other)(entry, criteria)
     refused = entry.detail.get("refused")
     sentence = told.sentence
     if refused is None:
@@ -104,6 +104,10 @@ def _reminder(_entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
 
 def _revealed(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
     return _Told(f"{entry.actor or 'Somebody'} had the full A-number shown.")
+
+
+def _other(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
+    return _Told(f"{words.plain(entry.kind)} was recorded.")
 
 
 KINDS: Final[Mapping[str, Callable[[HistoryEntry, Mapping[str, str]], _Told]]] = {

@@ -7,5 +7,3 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
 window.addEventListener("beforeunload", (event) => {
   if (typed) event.preventDefault();
 });
-// The error summary takes the focus also where the browser ignores autofocus on a block.
-document.getElementById("error-summary")?.focus();
