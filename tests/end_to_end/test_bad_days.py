@@ -1,0 +1,228 @@
+"""Bad input, a lost Temporal database, a full disk, a read-only record, and a canary that must never get out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from secondlook.intake.sample import sample_events
+from tests.conftest import LEFT_OUT
+from tests.end_to_end.product import Product
+from workers import temporal_server
+
+pytestmark = pytest.mark.slow
+
+CANARY_NAME, CANARY_NUMBER = "Kanarienvogel", "A000777333"
+
+
+def _canary_event(number: int, **changes: object) -> dict[str, object]:
+    event = next(iter(sample_events(1, number)))
+    data = event["data"]
+    assert isinstance(data, dict)
+    data |= {"a_number": CANARY_NUMBER, "respondent": {"family_name": CANARY_NAME, "given_name": CANARY_NAME}, "office": "BAL"}
+    data |= changes
+    return {**event, "id": f"canary-{number}", "subject": CANARY_NAME}
+
+
+def test_a_canary_appears_in_no_log_metric_or_history(make_product: Callable[..., Product], tmp_path: Path) -> None:
+    product = make_product(SECONDLOOK_WITHDRAW_WINDOW="0s")
+    product.start()
+    assert product.load([_canary_event(1)])["accepted"] == 1
+    token = (product.data / "intake-token").read_text().strip()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/cloudevents+json"}
+    bad = [
+        _canary_event(2, facts={"birth_date": CANARY_NAME}),
+        _canary_event(3, **{CANARY_NAME: 1}),
+        _canary_event(4, office=CANARY_NAME),
+        {"specversion": CANARY_NAME},
+    ]
+    answers = [httpx.post(f"{product.address}/events", json=each, headers=headers) for each in bad]
+    answers.append(httpx.post(f"{product.address}/events", content=f'{{"{CANARY_NAME}', headers=headers))
+    answers.append(httpx.post(f"{product.address}/events", content=CANARY_NAME, headers={"Authorization": CANARY_NAME}))
+    assert all(400 <= answer.status_code < 500 for answer in answers)
+    said = [answer.text for answer in answers]
+    (tmp_path / "bad.jsonl").write_text("\n".join(json.dumps(each) for each in bad))
+    refused = product.run("load", str(tmp_path / "bad.jsonl"))
+    said.append((refused.stdout + refused.stderr).decode())
+
+    product.until("attorney_review:1")
+    attorney, supervisor = product.sign_in("attorney1"), product.sign_in("supervisor1")
+    (case_id,) = set(re.findall(r"/cases/(c_[0-9a-f]+)", attorney.page("/queue").text))
+    assert CANARY_NAME in attorney.page(f"/cases/{case_id}").text
+    product.kill("worker")
+    fields = attorney.review_fields(case_id, "close", f"{CANARY_NAME} {CANARY_NUMBER}")
+    assert attorney.post(case_id, "review", {**fields, "action": CANARY_NAME}).status_code == 422
+    assert attorney.post(case_id, "review", fields).status_code == 303
+    attorney.page(f"/queue?office={CANARY_NAME}")
+    attorney.page(f"/cases/{CANARY_NAME}")
+    product.until("supervisor_review:1")
+    assert supervisor.concur(case_id).status_code == 303
+    product.until("closed:1")
+    for person in (attorney, supervisor):
+        assert not [each for each in person.client.cookies.jar if CANARY_NAME in str(each.value)]
+
+    processes = product.read("status")["processes"]
+    assert isinstance(processes, list)
+    said += [httpx.get(each["metrics"]).text for each in processes if each["metrics"]]
+    said.append(json.dumps([product.read("status"), product.read("case", case_id), product.read("audit", "verify")]))
+    said.append(product.said())
+    histories = subprocess.run(
+        [temporal_server.program(), "workflow", "show", "--workflow-id", f"case-review/{case_id}", "--output", "json"]
+        + ["--address", _temporal_address(product)],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "CaseReview" in histories
+    product.stop()
+    files = [*(product.data / "logs").iterdir(), *product.data.glob("*.db*")]
+    kept = {str(path): path.read_bytes().decode("utf-8", "replace") for path in files}
+    for canary in (CANARY_NAME, CANARY_NUMBER, CANARY_NUMBER[1:], "000-777-333"):
+        assert canary not in histories
+        assert not [text[:200] for text in said if canary in text]
+        assert not [path for path, text in kept.items() if canary in text]
+
+
+def _temporal_address(product: Product) -> str:
+    lines = "".join(path.read_text() for path in (product.data / "logs").glob("temporal*"))
+    return re.findall(r"Server:\s+(\S+)", lines)[-1].replace("localhost", "127.0.0.1")
+
+
+def test_temporals_database_is_lost_under_cases_in_every_stage(make_product: Callable[..., Product]) -> None:
+    product = make_product(SECONDLOOK_WITHDRAW_WINDOW="8s")
+    product.start()
+    product.load(sample_events(60, 2))
+    product.until("attorney_review:60")
+    supervisor, attorney = product.sign_in("supervisor1"), product.sign_in("supervisor2")
+    ready = re.findall(r'href="/cases/(c_[0-9a-f]+)', attorney.page("/queue?stage=attorney_review&office=BAL").text)
+    ended, waits, held, asked = list(dict.fromkeys(ready))[:4]
+    for case_id in (ended, waits):
+        assert attorney.review(case_id, "close").status_code == 303
+    product.until("supervisor_review:2")
+    assert supervisor.concur(ended).status_code == 303
+    assert attorney.review(asked, "need_facts").status_code == 303
+    assert attorney.review(held, "dismiss").status_code == 303
+    before = product.read("status")["cases"]
+    assert isinstance(before, dict) and before["held"] == 1
+    product.stop()
+    product.load(sample_events(65, 2))
+    for path in product.data.glob("temporal.db*"):
+        path.unlink()
+    product.start()
+
+    # The window that was running runs out; the new cases are screened; everyone can go on.
+    product.until("supervisor_review:2")
+    product.until("drained")
+    assert supervisor.page("/queue").status_code == 200
+    attorney, supervisor = product.sign_in("supervisor2"), product.sign_in("supervisor1")
+    for case_id in (waits, held):
+        assert supervisor.concur(case_id).status_code == 303
+    assert attorney.review(asked, "continue").status_code == 303
+    status = product.read("status")
+    cases = status["cases"]
+    assert isinstance(cases, dict)
+    assert (cases["closed"], cases["dismissed"], cases["held"], cases["attorney_review"]) == (2, 1, 1, 61)
+    assert status["stuck"] == []
+    assert product.read("audit", "verify")["ok"] is True
+
+
+def test_bad_files_are_refused_line_by_line(make_product: Callable[..., Product], tmp_path: Path) -> None:
+    product = make_product()
+    good = [json.dumps(event) for event in sample_events(3, 9)]
+    broken = json.loads(good[0])
+    broken["data"]["facts"]["birth_date"] = "1950-02-30"
+    broken["id"] = "other"
+    twice = good[0].replace('"specversion"', '"id": "again", "specversion"')
+    (tmp_path / "mixed.jsonl").write_text("\n".join([good[0], json.dumps(broken), "[" * 100_000, twice, "", good[1], "{"]))
+    mixed = product.run("load", str(tmp_path / "mixed.jsonl"), "--json")
+    assert json.loads(mixed.stdout) == {"read": 6, "accepted": 2, "duplicate": 0, "refused": 4}
+    aside = [json.loads(line) for line in (tmp_path / "mixed.jsonl.refused.jsonl").read_text().splitlines()]
+    assert [each["line"] for each in aside] == [2, 3, 4, 7]
+    assert aside[0]["field"] == "data.facts.birth_date"
+    assert (tmp_path / "mixed.jsonl.refused.jsonl").stat().st_mode & 0o777 == 0o600
+
+    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "binary.jsonl").write_bytes(os.urandom(200_000))
+    with (tmp_path / "long.jsonl").open("wb") as file:
+        for _ in range(100):
+            file.write(b"x" * 1_000_000)
+    (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress("\n".join(good).encode())[:-9])
+    assert json.loads(product.run("load", str(tmp_path / "empty.jsonl"), "--json").stdout)["read"] == 0
+    assert json.loads(product.run("load", str(tmp_path / "binary.jsonl"), "--json").stdout)["accepted"] == 0
+    assert json.loads(product.run("load", str(tmp_path / "long.jsonl"), "--json").stdout)["refused"] == 1
+    cut = product.run("load", str(tmp_path / "cut.jsonl.gz"), "--json")
+    assert cut.returncode == 1 and b"cut.jsonl.gz" in cut.stderr
+    missing = product.run("load", str(tmp_path / "nowhere.jsonl"))
+    assert missing.returncode == 1 and b"nowhere.jsonl" in missing.stderr
+
+
+def test_a_batch_of_ten_thousand_is_taken_whole(make_product: Callable[..., Product]) -> None:
+    product = make_product()
+    product.start()
+    token = (product.data / "intake-token").read_text().strip()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/cloudevents-batch+json"}
+    batch = [_small(event) for event in sample_events(10_000, 4)]
+    answer = httpx.post(f"{product.address}/events", json=batch, headers=headers, timeout=120)
+    assert answer.status_code == 202, answer.text[:300]
+    assert answer.json()["accepted"] == 10_000
+    # An attorney's page is not behind ten thousand starts.
+    assert product.sign_in("attorney1").page("/queue").status_code == 200
+
+
+def _small(event: dict[str, object]) -> dict[str, object]:
+    data = event["data"]
+    assert isinstance(data, dict)
+    return {**event, "data": {name: data[name] for name in ("a_number", "office", "nta")}}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MB, where this machine lets us mount one."""
+    disk = tmp_path / "small"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False)
+    if mounted.returncode:
+        LEFT_OUT.append("the full disk: this user may not mount a tmpfs here")
+        pytest.skip("may not mount a tmpfs")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def test_a_full_disk_loses_nothing_and_says_so(make_product: Callable[..., Product], small_disk: Path) -> None:
+    product = make_product()
+    product.data = small_disk / "data"
+    docket = list(sample_events(3000, 6))
+    lines = b"".join(json.dumps(event).encode() + b"\n" for event in docket)
+    full = product.run("load", "-", "--json", given=lines)
+    assert full.returncode == 1
+    assert b"load again" in full.stderr or b"disk is full" in full.stderr
+    taken = json.loads(full.stdout)["accepted"]
+    assert 0 < taken < 3000
+    room = Product(small_disk.parent / "roomy")
+    shutil.copytree(product.data, room.data)
+    again = room.load(docket)
+    assert (again["accepted"], again["duplicate"]) == (3000 - taken, taken)
+
+
+def test_a_read_only_record_refuses_clearly(make_product: Callable[..., Product]) -> None:
+    product = make_product()
+    product.load(sample_events(5, 1))
+    with sqlite3.connect(product.data / "secondlook.db") as record:
+        record.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        record.execute("PRAGMA journal_mode=DELETE")
+    product.settings["SECONDLOOK_DATABASE_URL"] = f"sqlite:///file:{product.data}/secondlook.db?mode=ro&uri=true"
+    lines = b"".join(json.dumps(event).encode() + b"\n" for event in sample_events(9, 1))
+    refused = product.run("load", "-", given=lines)
+    assert refused.returncode == 1
+    assert b"read-only" in refused.stderr or b"cannot be reached" in refused.stderr, refused.stderr
+    assert product.run("load", "-", given=lines).returncode == 1
+    del product.settings["SECONDLOOK_DATABASE_URL"]
+    assert product.load(sample_events(9, 1)) == {"read": 9, "accepted": 4, "duplicate": 5, "refused": 0}
