@@ -2,14 +2,15 @@
 
 Called in the record's transaction, under the case's lock (``secondlook.records.judging``). It never reads a clock, a
 database or a random number, and no timer in it ever produces a disposition that a person did not decide. Source: the
-programme's table of every stage against every event; ``LIFE`` below is that table.
+programme's table of every stage against every event. A stage is data: its row in ``LIFE`` (that table), its
+``DEADLINES``, its ``NEXT_ACTOR`` and, where a decision passes it, its place on the ``WAY``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -75,6 +76,7 @@ class NextActor(StrEnum):
 
 
 Action = Literal["close", "dismiss", "continue", "need_facts"]
+Answer = Literal["concur", "return"]
 
 
 class Decision(BaseModel):
@@ -166,7 +168,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Concurred:
-    answer: Literal["concur", "return"]
+    answer: Answer
     actor: Actor
     case_version: int
 
@@ -211,27 +213,52 @@ def timer_id(state: CaseState, kind: TimerKind) -> str:
     return f"timer:{state.version}:{kind}{number}"
 
 
+DEADLINES: Mapping[Stage, Callable[[OfficeSettings], dict[TimerKind, timedelta]]] = {
+    Stage.ATTORNEY_REVIEW: lambda office: {TimerKind.OVERDUE: office.review_due},
+    Stage.AWAITING_FACTS: lambda office: {
+        TimerKind.REMINDER: office.reminder_every,
+        TimerKind.OVERDUE: office.facts_due,
+    },
+    Stage.HELD: lambda office: {TimerKind.WINDOW: office.withdraw_window},
+    Stage.SUPERVISOR_REVIEW: lambda office: {TimerKind.OVERDUE: office.concurrence_due},
+}
+
+WAY: tuple[tuple[Stage, Callable[[Decision, OfficeSettings], bool]], ...] = (
+    (Stage.HELD, lambda _, office: bool(office.withdraw_window)),
+    (Stage.SUPERVISOR_REVIEW, lambda decision, office: decision.action in office.concurrence),
+)
+"""What a decision passes before it ends the round, in order, each where the office wants it."""
+
+
 def enter(state: CaseState, stage: Stage, now: datetime, settings: OfficeSettings, /, **changes: object) -> CaseState:
     """Enter a stage: its timers start, the office's settings of this moment are written down."""
-    timers: dict[TimerKind, datetime] = {}
-    if stage is Stage.ATTORNEY_REVIEW:
-        timers[TimerKind.OVERDUE] = now + settings.review_due
-    elif stage is Stage.AWAITING_FACTS:
-        timers[TimerKind.REMINDER] = now + settings.reminder_every
-        timers[TimerKind.OVERDUE] = now + settings.facts_due
-    elif stage is Stage.HELD:
-        timers[TimerKind.WINDOW] = now + settings.withdraw_window
-    elif stage is Stage.SUPERVISOR_REVIEW:
-        timers[TimerKind.OVERDUE] = now + settings.concurrence_due
+    waits = DEADLINES[stage](settings) if stage in DEADLINES else {}
+    timers = {kind: now + wait for kind, wait in waits.items()}
     fresh: dict[str, object] = {"stage": stage, "timers": timers, "settings": settings, "reminders": 0}
     return state.moved(**{**fresh, "escalated": False, "came_back": None, "version": state.version + 1, **changes})
+
+
+def onward(state: CaseState, now: datetime, office: OfficeSettings, /, **changes: object) -> CaseState:
+    """The decision goes to the next stage on its way that the office wants, or ends the round.
+
+    What the office wants was written down when the stage that it leaves was entered.
+    """
+    assert state.decision is not None  # noqa: S101
+    stages = [stage for stage, _ in WAY]
+    under_way = state.stage in stages
+    wants = (state.settings if under_way else None) or office
+    ahead = WAY[stages.index(state.stage) + 1 :] if under_way else WAY
+    for stage, wanted in ahead:
+        if wanted(state.decision, wants):
+            return enter(state, stage, now, office, **changes)
+    return enter(state, ENDS[state.decision.action], now, office, **changes)
 
 
 def back_to_attorney(
     state: CaseState, now: datetime, settings: OfficeSettings, why: str, /, **changes: object
 ) -> Judgement:
     """The decision, if any, is set aside; the attorney sees why the case is back."""
-    cleared: dict[str, object] = {"decision": None, "came_back": why}
+    cleared: dict[str, object] = {"decision": None, "concurred_by": None, "came_back": why}
     return Judgement(enter(state, Stage.ATTORNEY_REVIEW, now, settings, **{**cleared, **changes}))
 
 
@@ -288,22 +315,7 @@ def reviewed(state: CaseState, event: CaseEvent, now: datetime, office: OfficeSe
     decided = state.moved(decision=decision)
     if event.action == "need_facts":
         return Judgement(enter(decided, Stage.AWAITING_FACTS, now, office))
-    if office.withdraw_window:
-        return Judgement(enter(decided, Stage.HELD, now, office))
-    return Judgement(_take_effect(decided, now, office))
-
-
-def _take_effect(state: CaseState, now: datetime, office: OfficeSettings) -> CaseState:
-    """A held decision goes to the supervisor where the office wants that for this action, else it ends the round."""
-    assert state.decision is not None  # noqa: S101
-    if state.decision.action in office.concurrence:
-        return enter(state, Stage.SUPERVISOR_REVIEW, now, office)
-    return enter(state, ENDS[state.decision.action], now, office)
-
-
-def window_over(state: CaseState, event: CaseEvent, now: datetime, office: OfficeSettings) -> Judgement:  # noqa: ARG001
-    held_under = state.settings or office
-    return Judgement(_take_effect(state, now, office.model_copy(update={"concurrence": held_under.concurrence})))
+    return Judgement(onward(decided, now, office))
 
 
 def concurred(state: CaseState, event: CaseEvent, now: datetime, office: OfficeSettings) -> Judgement:
@@ -316,8 +328,7 @@ def concurred(state: CaseState, event: CaseEvent, now: datetime, office: OfficeS
         return Judgement(state, Refusal.STALE)
     if event.answer == "return":
         return back_to_attorney(state, now, office, "returned")
-    end = ENDS[state.decision.action]
-    return Judgement(enter(state, end, now, office, concurred_by=event.actor.subject))
+    return Judgement(onward(state, now, office, concurred_by=event.actor.subject))
 
 
 def withdrawn(state: CaseState, event: CaseEvent, now: datetime, office: OfficeSettings) -> Judgement:
@@ -332,10 +343,15 @@ def withdrawn(state: CaseState, event: CaseEvent, now: datetime, office: OfficeS
 
 
 def timer(state: CaseState, event: CaseEvent, now: datetime, office: OfficeSettings) -> Judgement:
-    """A window that is over lets a decision take effect; reminders repeat; overdue is escalated. Nothing else."""
+    """A window that is over lets a decision take effect; reminders repeat; overdue is escalated. Nothing else.
+
+    A timer that does not run here (any more), or is not due yet, does nothing.
+    """
     assert isinstance(event, TimerDue)  # noqa: S101
+    if event.kind not in state.timers or state.timers[event.kind] > now:
+        return Judgement(state, Refusal.INVALID)
     if event.kind is TimerKind.WINDOW:
-        return window_over(state, event, now, office)
+        return Judgement(onward(state, now, office))
     timers = {kind: due for kind, due in state.timers.items() if kind is not event.kind}
     if event.kind is TimerKind.REMINDER:
         timers[TimerKind.REMINDER] = now + (state.settings or office).reminder_every
@@ -343,48 +359,35 @@ def timer(state: CaseState, event: CaseEvent, now: datetime, office: OfficeSetti
     return Judgement(state.moved(timers=timers, escalated=True))
 
 
-_NOTHING_RUNS = refuse(Refusal.INVALID)
+OTHERWISE: Mapping[type[CaseEvent], Rule] = {
+    FactsScreened: screened_again,
+    Reviewed: refuse(Refusal.ALREADY_DECIDED),
+    Withdrawn: refuse(Refusal.NOTHING_TO_WITHDRAW),
+    Concurred: refuse(Refusal.NOTHING_TO_CONCUR),
+    TimerDue: refuse(Refusal.INVALID),
+}
+"""What an event does in a stage whose row says nothing of it."""
 
-_ENDED: dict[type[CaseEvent], Rule] = {
+_ENDED: Mapping[type[CaseEvent], Rule] = {
+    **dict.fromkeys(OTHERWISE, refuse(Refusal.ENDED)),
     FactsScreened: late_facts,
-    Reviewed: refuse(Refusal.ENDED),
-    Withdrawn: refuse(Refusal.ENDED),
-    Concurred: refuse(Refusal.ENDED),
-    TimerDue: _NOTHING_RUNS,
+    TimerDue: OTHERWISE[TimerDue],
 }
 
 LIFE: Mapping[Stage, Mapping[type[CaseEvent], Rule]] = {
-    Stage.SCREENING: {
-        FactsScreened: first_screening,
-        Reviewed: refuse(Refusal.NOT_IN_REVIEW),
-        Withdrawn: refuse(Refusal.NOTHING_TO_WITHDRAW),
-        Concurred: refuse(Refusal.NOTHING_TO_CONCUR),
-        TimerDue: _NOTHING_RUNS,
-    },
-    Stage.ATTORNEY_REVIEW: {
-        FactsScreened: screened_again,
-        Reviewed: reviewed,
-        Withdrawn: refuse(Refusal.NOTHING_TO_WITHDRAW),
-        Concurred: refuse(Refusal.NOTHING_TO_CONCUR),
-        TimerDue: timer,
-    },
+    Stage.SCREENING: {**OTHERWISE, FactsScreened: first_screening, Reviewed: refuse(Refusal.NOT_IN_REVIEW)},
+    Stage.ATTORNEY_REVIEW: {**OTHERWISE, Reviewed: reviewed, TimerDue: timer},
     Stage.AWAITING_FACTS: {
+        **OTHERWISE,
         FactsScreened: facts_arrived,
         Reviewed: reviewed,
         Withdrawn: withdrawn,
-        Concurred: refuse(Refusal.NOTHING_TO_CONCUR),
         TimerDue: timer,
     },
-    Stage.HELD: {
-        FactsScreened: facts_after_decision,
-        Reviewed: refuse(Refusal.ALREADY_DECIDED),
-        Withdrawn: withdrawn,
-        Concurred: refuse(Refusal.NOTHING_TO_CONCUR),
-        TimerDue: timer,
-    },
+    Stage.HELD: {**OTHERWISE, FactsScreened: facts_after_decision, Withdrawn: withdrawn, TimerDue: timer},
     Stage.SUPERVISOR_REVIEW: {
+        **OTHERWISE,
         FactsScreened: facts_after_decision,
-        Reviewed: refuse(Refusal.ALREADY_DECIDED),
         Withdrawn: withdrawn,
         Concurred: concurred,
         TimerDue: timer,

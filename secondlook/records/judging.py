@@ -17,22 +17,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from secondlook.cases import lifecycle
-from secondlook.cases.events import Actor, EventType
+from secondlook.cases.events import EventType
 from secondlook.cases.lifecycle import (
     CaseState,
-    Concurred,
     FactsScreened,
     Judgement,
     Refusal,
-    Reviewed,
     Stage,
     TimerDue,
     TimerKind,
-    Withdrawn,
 )
 from secondlook.cases.offices import Offices
 from secondlook.policy import RuleSet, Screening, screen
 from secondlook.records import audit
+from secondlook.records.asked import actor_of, asked
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.inbox import calendar_of, identity_of
 from secondlook.records.schema import cases, dispositions, inbox, screenings
@@ -215,9 +213,10 @@ class Bench:
             if event.type in _FACTS:
                 judgement, screening = self._judge_facts(turn, event, _document(content), now)
             else:
-                asked = _asked(event.type, event.event_id, _document(content))
-                actor = asked.actor.subject
-                judgement = lifecycle.judge(before, asked, now, self._offices.of(before.office))
+                document = _document(content)
+                actor = actor_of(document).subject if "actor" in document else None
+                asks = asked(event.type, event.event_id, document)
+                judgement = lifecycle.judge(before, asks, now, self._offices.of(before.office))
         except (UnsealError, KeyError, TypeError, ValueError):
             judgement = Judgement(before, Refusal.INVALID)
         turn.state = judgement.state
@@ -386,19 +385,3 @@ def _document(content: object) -> dict[str, object]:
     if not isinstance(content, dict):
         raise TypeError
     return content
-
-
-def _asked(kind: str, event_id: str, data: dict[str, object]) -> Reviewed | Concurred | Withdrawn:
-    """A person's event as the lifecycle reads it. Raises KeyError or TypeError on content that a door let through."""
-    given = data["actor"]
-    version = data["case_version"]
-    if not isinstance(given, dict) or not isinstance(version, int):
-        raise TypeError
-    actor = Actor(str(given["subject"]), tuple(given["roles"]), tuple(given["offices"]))
-    if kind == EventType.REVIEWED.value:
-        return Reviewed(event_id, data["action"], actor, version)  # type: ignore[arg-type]
-    if kind == EventType.CONCURRED.value:
-        return Concurred(data["answer"], actor, version)  # type: ignore[arg-type]
-    if kind == EventType.WITHDRAWN.value:
-        return Withdrawn(actor, version)
-    raise ValueError
