@@ -1,0 +1,51 @@
+"""The least workflow that does what a case review needs of Temporal: one step, a bell, another step. For ``floor``.
+
+It uses the product's own messages and settings of its activities, and leaves out everything else.
+"""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from workflows.messages import (
+    ACTIVITY_RETRY,
+    ACTIVITY_TIMEOUT,
+    APPLY,
+    LOCAL_RETRY_THRESHOLD,
+    SCREEN,
+    SIGNAL,
+    Bell,
+    CaseHead,
+    CaseRun,
+    CaseTurn,
+)
+
+BARE = "Bare"
+
+
+@workflow.defn(name=BARE)
+class BareCase:
+    def __init__(self) -> None:
+        self._rung = False
+
+    @workflow.run
+    async def run(self, case: CaseRun) -> CaseHead:
+        turn = CaseTurn(case_id=case.case_id, epoch=case.epoch)
+        await self._take(SCREEN, turn)
+        await workflow.wait_condition(lambda: self._rung)
+        return await self._take(APPLY, turn)
+
+    @workflow.signal(name=SIGNAL)
+    def event(self, bell: Bell) -> None:  # noqa: ARG002
+        self._rung = True
+
+    async def _take(self, step: str, turn: CaseTurn) -> CaseHead:
+        head: CaseHead = await workflow.execute_local_activity(
+            step,
+            turn,
+            result_type=CaseHead,
+            start_to_close_timeout=ACTIVITY_TIMEOUT,
+            retry_policy=ACTIVITY_RETRY,
+            local_retry_threshold=LOCAL_RETRY_THRESHOLD,
+        )
+        return head
