@@ -1,0 +1,172 @@
+"""The application in a real browser: with the keyboard alone and JavaScript off, and each page before axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from secondlook.settings import Settings
+from secondlook.web.app import create_app
+from tests.web.office import Office, until
+
+pytestmark = pytest.mark.slow
+
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """Where a Chromium is: ``CHROMIUM``, or one of its usual names."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@dataclass
+class Screen:
+    """A browser before a running application."""
+
+    browser: Browser
+    address: str
+    office: Office
+
+    def enter(self, subject: str, *, javascript: bool = True) -> Page:
+        """A window in which somebody has signed in, by the provider's own page."""
+        page = self.browser.new_context(java_script_enabled=javascript).new_page()
+        page.set_default_timeout(10_000)
+        hosts = (self.address, str(self.office.settings.oidc_issuer))
+        page.on(
+            "request", lambda request: self.asked.append(request.url) if not request.url.startswith(hosts) else None
+        )
+        page.goto(self.address)
+        page.locator(f"button[value={subject}]").press("Enter")
+        page.wait_for_url(f"{self.address}/**")
+        return page
+
+    def __post_init__(self) -> None:
+        self.asked: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def screen(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    executable = chromium()
+    if executable is None:
+        pytest.skip("there is no Chromium (set CHROMIUM)")
+    folder: Path = tmp_path_factory.mktemp("browser")
+    office = Office(Settings(data=folder / "data", oidc_issuer=provider, intake_token="x", _env_file=None))
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(office.settings), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    until("the application", lambda: True if server.started else None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_QUIET)
+        yield Screen(browser, f"http://127.0.0.1:{listening.getsockname()[1]}", office)
+        browser.close()
+    server.should_exit = True
+    thread.join(10)
+    office.close()
+
+
+def focused(page: Page) -> str:
+    """What has the focus, by the attribute that tells it apart; asked from outside the page's own scripts."""
+    focus = page.locator("*:focus")
+    return " ".join(str(focus.get_attribute(name)) for name in ("href", "id", "type")) if focus.count() else ""
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Press Tab until something has the focus; that it can be reached so is the point."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if wanted in focused(page):
+            return
+    raise AssertionError(f"the keyboard never reaches {wanted}")
+
+
+def test_a_case_is_reviewed_with_the_keyboard_alone_and_without_javascript(screen: Screen) -> None:
+    case_id = screen.office.receive(1)
+    page = screen.enter("attorney1", javascript=False)
+
+    page.keyboard.press("Tab")
+    assert "#main-content" in focused(page)
+    tab_to(page, f"/cases/{case_id}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{case_id}")
+    tab_to(page, "review-rationale")
+    page.keyboard.type("Here since 1994.")
+    tab_to(page, "None None submit")
+    page.keyboard.press("Enter")
+
+    page.locator("#error-summary").wait_for()
+    assert "error-summary" in focused(page)
+    tab_to(page, "#review-action")
+    page.keyboard.press("Enter")
+    tab_to(page, "review-action-")
+    page.keyboard.press("Space")
+    tab_to(page, "review-reasons-1")
+    page.keyboard.press("Space")
+    tab_to(page, "review-rationale")
+    assert page.locator("#review-rationale").input_value() == "Here since 1994."
+    tab_to(page, "None None submit")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/cases/{case_id}?outcome=recorded")
+    assert screen.office.stage(case_id) == "held"
+    assert screen.asked == []
+
+
+def test_no_page_has_a_serious_fault_for_people_with_disabilities(screen: Screen) -> None:
+    case_id = screen.office.receive(2)
+    other = screen.office.receive(3, office="DEN")
+    page = screen.enter("supervisor1")
+    faults: dict[str, list[str]] = {}
+    blocked: list[str] = []
+    page.on("console", lambda said: blocked.append(said.text) if "Content Security Policy" in said.text else None)
+
+    def look(what: str) -> None:
+        found = Axe().run(page).response["violations"]
+        serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+        if serious:
+            faults[what] = serious
+
+    for address in (
+        "/queue",
+        "/queue?office=BAL&stage=attorney_review",
+        "/queue?stage=closed",
+        "/escalated",
+        "/nothing",
+    ):
+        page.goto(screen.address + address)
+        look(address)
+    page.goto(f"{screen.address}/cases/{case_id}")
+    look("a case")
+    page.get_by_role("button", name="Record the review").click()
+    look("a form with errors")
+    page.goto(f"{screen.address}/cases/{other}")
+    page.get_by_label("Dismiss").check()
+    page.get_by_label("Education").check()
+    page.get_by_label("Rationale").fill("In school since 2001.")
+    page.get_by_role("button", name="Record the review").click()
+    page.get_by_role("heading", name="Decision in force").wait_for()
+    look("a held case")
+    page.get_by_role("button", name="Show in full").click()
+    look("a revealed A-number")
+
+    assert faults == {}
+    assert blocked == []
+    assert screen.asked == []
