@@ -16,6 +16,7 @@ from workflows.messages import (
     ACTIVITY_TIMEOUT,
     APPLY,
     CASE_STAGE,
+    LEAST_WAIT,
     LOCAL_RETRY_THRESHOLD,
     OFFICE,
     QUERY,
@@ -74,7 +75,7 @@ class CaseReview:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(self._case)
         wake_at = self._head.wake_at
-        timeout = max(0.0, (wake_at - workflow.now()).total_seconds()) if wake_at else None
+        timeout = max(LEAST_WAIT, wake_at - workflow.now()).total_seconds() if wake_at else None
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: self._rung, timeout=timeout)
 

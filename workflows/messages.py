@@ -26,6 +26,8 @@ ACTIVITY_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=5)
 )
 LOCAL_RETRY_THRESHOLD: Final = timedelta(seconds=5)
+LEAST_WAIT: Final = timedelta(milliseconds=500)
+"""A deadline that is over here but not yet for the record, whose clock may be behind, is not asked for in a loop."""
 
 
 def workflow_id(case_id: str) -> str:
