@@ -8,7 +8,7 @@ BIN := .venv/bin
 DATA ?= .secondlook
 SAMPLE ?= 200
 
-.PHONY: help install install-tests up test check fast lock
+.PHONY: help install install-tests up test check fast lock cluster cluster-test
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +39,12 @@ fast: .venv/installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+
+cluster: .venv/installed ## Run the distributed Temporal server here (needs Go and PostgreSQL; four minutes the first time)
+	@exec $(BIN)/python deploy/cluster/cluster.py --folder .cluster
+
+cluster-test: install-tests ## Try several hosts, on that server as well
+	SECONDLOOK_CLUSTER=1 $(BIN)/python -m pytest -q tests/cluster
 
 lock: .venv/installed-tests ## Lock the dependencies again (versions and hashes, no addresses)
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build pyproject.toml -o requirements.txt
