@@ -1,0 +1,68 @@
+"""The sandbox of the product's own plugin catches clocks and chance; what it lets through is checked by reading."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import secrets
+
+import pytest
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError, SandboxedWorkflowRunner
+
+from tests.workflows.variants import Forbidden
+from workers.plugin import plugin
+from workflows import messages
+
+_CLOCKS_AND_CHANCE = {"random", "secrets", "uuid", "time", "os", "socket", "threading", "subprocess", "pathlib"}
+_NOW = {"now", "utcnow", "today", "uuid4", "urandom"}
+
+
+@pytest.mark.parametrize("what", ["clock", "seconds", "uuid", "random", "environment", "file"])
+async def test_the_guard_stops_what_a_replay_could_not_repeat(client: Client, what: str) -> None:
+    assert await _failure(client, what) == RestrictedWorkflowAccessError.__name__
+
+
+async def test_the_guard_stops_nothing_else(client: Client) -> None:
+    assert await _failure(client, "nothing") is None
+
+
+async def _failure(client: Client, what: str) -> str | None:
+    task_queue = f"guard-{secrets.token_hex(4)}"
+    worker = Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[Forbidden],
+        workflow_failure_exception_types=[RestrictedWorkflowAccessError],
+    )
+    async with worker:
+        started = client.execute_workflow(Forbidden.run, what, id=task_queue, task_queue=task_queue)
+        try:
+            await asyncio.wait_for(started, 20)
+        except WorkflowFailureError as problem:
+            return getattr(problem.cause, "type", None)
+    return None
+
+
+def test_the_workflow_file_itself_is_guarded_and_only_the_messages_are_not() -> None:
+    runner = plugin().workflow_runner
+    assert callable(runner)
+    sandboxed = runner(None)
+    assert isinstance(sandboxed, SandboxedWorkflowRunner)
+    ours = {name for name in sandboxed.restrictions.passthrough_modules if name.startswith(("workflows", "secondlook"))}
+    assert ours == {"workflows.messages"}
+
+
+def test_the_messages_hold_no_clock_no_chance_and_no_unordered_set() -> None:
+    tree = ast.parse(inspect.getsource(messages))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            assert not _CLOCKS_AND_CHANCE & {name.split(".")[0] for name in names}, f"line {node.lineno}"
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in _NOW, f"line {node.lineno}"
+        if isinstance(node, ast.Name):
+            assert node.id not in {"set", "frozenset", "id", "hash", "open"}, f"line {node.lineno}"
+        assert not isinstance(node, ast.Set | ast.SetComp), f"line {getattr(node, 'lineno', 0)}"
