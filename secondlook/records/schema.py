@@ -209,3 +209,21 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
+
+source_asks = Table(
+    "source_asks",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("ask_again_at", UtcTime),
+    CheckConstraint("state IN ('due', 'answered', 'unavailable')", name="state"),
+)
+Index(
+    "ix_source_asks_again",
+    source_asks.c.ask_again_at,
+    sqlite_where=source_asks.c.ask_again_at.is_not(None),
+    postgresql_where=source_asks.c.ask_again_at.is_not(None),
+)
