@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python that runs and is new enough; `make PYTHON=/path/to/python3` chooses another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+  if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; exit; fi; done)
 BIN := .venv/bin
 DATA ?= .secondlook
 SAMPLE ?= 200
@@ -51,11 +53,11 @@ lock: .venv/installed-tests ## Lock the dependencies again (versions and hashes,
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build --extra dev pyproject.toml -o requirements-dev.txt
 
 .venv/bin/python:
-	@if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	  echo "Second Look needs Python 3.11 or newer; found: $$("$(PYTHON)" --version 2>&1 || echo none)." >&2; \
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Second Look needs Python 3.11 or newer, and none was found (python3 is: $$(python3 --version 2>&1 | head -n 1))." >&2; \
 	  echo "Install it (Debian: apt-get install python3 python3-venv), or run make PYTHON=/path/to/python3" >&2; exit 1; fi
-	@echo "== Making .venv with $$("$(PYTHON)" --version)"
-	@"$(PYTHON)" -m venv .venv || { echo "The venv module is missing (Debian: apt-get install python3-venv)." >&2; rm -rf .venv; exit 1; }
+	@echo "== Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "The venv module is missing (Debian: apt-get install python3-venv)." >&2; rm -rf .venv; exit 1; }
 
 .venv/installed: requirements.txt pyproject.toml | .venv/bin/python
 	@echo "== Installing Second Look and what it needs into .venv (about a minute the first time)"
