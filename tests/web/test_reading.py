@@ -1,0 +1,76 @@
+"""The queue's statements on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from secondlook.cases.events import bare_case_event
+from secondlook.records import inbox
+from secondlook.records.database import Database
+from secondlook.records.encryption import Vault
+from secondlook.records.judging import Bench
+from secondlook.records.reading import OPEN_STAGES, Sort, counts, for_supervisors, queue, read_case
+from tests.web.office import case_data
+
+HEARINGS = ("2012-03-01", "2012-01-05", "2012-03-01", "2012-02-10")
+
+
+@pytest.fixture
+def received(database: Database, vault: Vault, bench: Bench) -> list[str]:
+    """Eight screened cases of two offices, every second person detained."""
+    found = []
+    for number, (office, hearing) in enumerate(product(("BAL", "DEN"), HEARINGS), 1):
+        court = {"base_city": office, "next_hearing": {"date": hearing, "type": "master"}}
+        custody = "detained" if number % 2 else "never"
+        event = bare_case_event(case_data(number, office=office, court=court, custody=custody))
+        now = datetime.now(UTC)
+        (answer,) = database.write_now(
+            lambda connection, now=now, event=event: inbox.accept(connection, vault, [event], now)
+        )
+        assert answer.case_id
+        case_id = answer.case_id
+        database.write_now(lambda connection, case_id=case_id, now=now: bench.screen(connection, case_id, 1, now))
+        found.append(case_id)
+    return found
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_every_order_gives_each_case_once_and_only_those_asked_for(
+    database: Database, vault: Vault, received: list[str], sort: Sort
+) -> None:
+    def page(offset: int, *offices: str, lane: str | None = None) -> list[str]:
+        rows = database.read_now(
+            lambda connection: queue(
+                connection,
+                vault,
+                offices=offices,
+                stages=OPEN_STAGES,
+                lane=lane,
+                sort=sort,
+                offset=offset,
+                limit=3,
+            )
+        )
+        keys = [(row.hearing_date, row.case_id) for row in rows]
+        assert sort is not Sort.HEARING or keys == sorted(keys)
+        return [row.case_id for row in rows]
+
+    both = [page(offset, "BAL", "DEN") for offset in (0, 3, 6)]
+    assert [len(each) for each in both] == [3, 3, 2]
+    assert sorted(case_id for each in both for case_id in each) == sorted(received)
+    assert sorted(page(0, "DEN") + page(3, "DEN")) == sorted(received[4:])
+    assert page(0) == []
+    assert page(0, "BAL", lane="neither") == []
+
+
+def test_counts_and_pages_read_alike_on_both_databases(database: Database, vault: Vault, received: list[str]) -> None:
+    counted = database.read_now(lambda connection: counts(connection, ["DEN"]))
+    assert [(each.office, each.cases) for each in counted] == [("DEN", 4)]
+    assert sum(each.cases for each in database.read_now(lambda connection: counts(connection, None))) == 8
+    case = database.read_now(lambda connection: read_case(connection, vault, received[0]))
+    assert case is not None
+    assert [entry.kind for entry in case.history] == ["received"]
+    assert database.read_now(lambda connection: for_supervisors(connection, vault, ["BAL"], 10)) == []
