@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from temporalio.client import Client, GrpcCompression, WorkflowHandle, WorkflowHistory
+from temporalio.client import Client, GrpcCompression, WorkflowExecution, WorkflowHandle, WorkflowHistory
 from temporalio.service import RPCError
 
 from activities.recording import Recording
@@ -249,7 +249,7 @@ class Docket:
 
     async def histories(self, case_id: str) -> list[WorkflowHistory]:
         """The histories of all runs of the case, oldest first, found by each run's link to the next or by listing."""
-        found = []
+        found: list[WorkflowExecution] = []
 
         async def listed() -> bool:
             found[:] = [run async for run in self.client.list_workflows(f"WorkflowId = '{workflow_id(case_id)}'")]

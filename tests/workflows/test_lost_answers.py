@@ -35,7 +35,7 @@ def lost_tasks(history: WorkflowHistory) -> int:
 
 @pytest.mark.parametrize("step", [SCREEN, APPLY])
 async def test_an_answer_lost_after_the_commit_is_given_again(docket: MakeDocket, step: str) -> None:
-    lost = []
+    lost: list[CaseHead] = []
 
     async def lose_the_first(at: str, turn: CaseTurn, head: CaseHead) -> None:
         if at == step and head.outcomes and not lost:
@@ -59,7 +59,7 @@ async def test_an_answer_lost_after_the_commit_is_given_again(docket: MakeDocket
 
 
 async def test_an_event_that_arrives_while_the_run_ends_is_judged_before_it_ends(docket: MakeDocket) -> None:
-    late = []
+    late: list[str] = []
 
     async def send_facts_at_the_end(at: str, turn: CaseTurn, head: CaseHead) -> None:
         if head.step == "end" and not late:
@@ -85,7 +85,7 @@ async def test_an_event_that_arrives_while_the_run_ends_is_judged_before_it_ends
 
 async def test_an_event_that_arrives_while_the_run_continues_as_new_is_not_lost(docket: MakeDocket) -> None:
     sent: list[str] = []
-    late = []
+    late: list[str] = []
 
     async def send_facts_before_the_new_run(at: str, turn: CaseTurn, head: CaseHead) -> None:
         # Once only: after a first lost task the server takes no signal until the run has closed.
