@@ -1,4 +1,4 @@
-"""The two activities that do a case's work, ``screen`` and ``apply``: one transaction each, safe to run again.
+"""The local activities ``screen``, ``apply`` and ``source_unavailable``: one transaction each, safe to run again.
 
 They raise coded errors only. Temporal keeps an error's text for ever, and messages of the database or of validation can
 hold what the record must keep to itself.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -17,7 +18,9 @@ from temporalio.exceptions import ApplicationError
 from secondlook import metrics
 from secondlook.records.database import Database, DatabaseUnavailable
 from secondlook.records.judging import Bench, Head
-from workflows.messages import APPLY, SCREEN, CaseHead, CaseTurn
+from workflows.messages import APPLY, SCREEN, SOURCE_UNAVAILABLE, CaseHead, CaseTurn, SourceAsk, SourceTurn
+
+T = TypeVar("T")
 
 
 class Recording:
@@ -36,18 +39,28 @@ class Recording:
         """Judge people's events and due timers; answer the head."""
         return await self._take(APPLY, self._bench.apply, turn)
 
-    async def _take(
-        self, step: str, judge: Callable[[Connection, str, int, datetime], Head], turn: CaseTurn
-    ) -> CaseHead:
-        begun = time.perf_counter()
-        try:
-            head = await self._database.write(
-                lambda connection: judge(connection, turn.case_id, turn.epoch, datetime.now(UTC))
+    @activity.defn(name=SOURCE_UNAVAILABLE)
+    async def source_unavailable(self, turn: SourceTurn) -> None:
+        """Write down that an outside source stayed silent, so that the case goes on without it."""
+        await self._written(
+            lambda connection: self._bench.source_unavailable(
+                connection, turn.case_id, turn.epoch, turn.source, turn.number, datetime.now(UTC)
             )
+        )
+
+    async def _written(self, unit: Callable[[Connection], T]) -> T:
+        try:
+            return await self._database.write(unit)
         except DatabaseUnavailable as problem:
             raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
         except Exception as problem:
             raise ApplicationError(f"bug: {type(problem).__name__}", type="judging_failed") from None
+
+    async def _take(
+        self, step: str, judge: Callable[[Connection, str, int, datetime], Head], turn: CaseTurn
+    ) -> CaseHead:
+        begun = time.perf_counter()
+        head = await self._written(lambda connection: judge(connection, turn.case_id, turn.epoch, datetime.now(UTC)))
         metrics.judging_seconds.labels(step).observe(time.perf_counter() - begun)
         _count(head)
         self._judged(turn.case_id)
@@ -62,6 +75,9 @@ class Recording:
             next_actor=head.next_actor,
             wake_at=head.wake_at,
             outcomes=head.outcomes,
+            ask=tuple(
+                SourceAsk(source=ask.source.name, number=ask.number, timeout=ask.source.timeout) for ask in head.ask
+            ),
         )
 
 

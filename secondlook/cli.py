@@ -165,7 +165,7 @@ def up(
     settings = Settings.read(data=data, port=port)
     (settings.make_folder() / "logs").mkdir(mode=0o700, exist_ok=True)
     logs.set_up("supervisor", settings.data / "logs" / "supervisor.jsonl")
-    settings.vault(), settings.offices(), settings.token()
+    settings.vault(), settings.offices(), settings.sources(), settings.token()
 
     async def supervise(stop: asyncio.Event) -> None:
         def say(line: str) -> None:
@@ -461,3 +461,20 @@ def sign_in_provider(
 
     logs.set_up("sign-in")
     serve(port)
+
+
+@app.command()
+def stand_in_source(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9500,
+    delay: Annotated[float, typer.Option(min=0, help="Seconds before each answer.")] = 0.0,
+) -> None:
+    """Run a stand-in for an outside source of facts, with made-up answers. For tests and demonstrations only.
+
+    It is asked at /facts; PUT /behaviour with delay_seconds, status or facts changes how it answers.
+    """
+    import uvicorn
+
+    from secondlook.sources.stand_in import StandIn
+
+    logs.set_up("stand-in-source")
+    uvicorn.run(StandIn(delay).app(), host="127.0.0.1", port=port, log_config=None, access_log=False)

@@ -60,6 +60,16 @@ stuck = Gauge(
     registry=registry,
 )
 
+source_asks = Counter(
+    "secondlook_source_asks", "Asks of outside sources, by what came of them", ["source", "outcome"], registry=registry
+)
+source_seconds = Histogram(
+    "secondlook_source_seconds", "Time for one ask of an outside source", ["source"], buckets=_FAST, registry=registry
+)
+source_open = Gauge(
+    "secondlook_source_open", "1 while a source is left alone because it failed", ["source"], registry=registry
+)
+
 process_restarts = Counter(
     "secondlook_process_restarts", "Processes started again by the supervisor", ["role"], registry=registry
 )

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.records.encryption import KeysError, Vault
+from secondlook.sources.configured import Source, SourcesError, read_sources
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     ruleset: str | None = "opla-2011-11-17"
     as_of: date | None = None
     offices_file: Path | None = None
+    sources_file: Path | None = None
     withdraw_window: Duration = timedelta(minutes=10)
 
     oidc_issuer: str | None = None
@@ -110,6 +112,13 @@ class Settings(BaseSettings):
             return Offices.read(self.offices_file, default)
         except ValueError as problem:
             raise SettingsError([f"SECONDLOOK_OFFICES_FILE: {problem}"]) from None
+
+    def sources(self) -> tuple[Source, ...]:
+        """The outside sources of facts; none unless configured. Raises SettingsError."""
+        try:
+            return read_sources(self.sources_file)
+        except SourcesError as problem:
+            raise SettingsError([f"SECONDLOOK_SOURCES_FILE: {problem}"]) from None
 
     def token(self) -> str:
         """The intake token: from the environment, else from the data folder, where it is made once (mode 0600)."""

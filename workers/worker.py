@@ -1,4 +1,4 @@
-"""A worker process: workflow worker, dispatcher and reconciler on one client. ``secondlook worker`` runs it.
+"""A worker process: workers for cases and for sources, dispatcher and reconciler on one client (``secondlook worker``).
 
 It stops on the stop event: the dispatcher first, then the worker, and last the database, so that what was begun is
 answered. It holds no state that a kill -9 could lose.
@@ -26,6 +26,7 @@ from workers.dispatcher import Dispatcher
 from workers.metrics_endpoint import endpoint, serve
 from workers.ports import free_port
 from workers.reconciler import reconcile
+from workers.source_workers import SourceWorkers
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ _GRACE = timedelta(seconds=5)
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until stopped. Raises SettingsError and RuleSetError before anything is started."""
     bench = bench_of(settings)
+    sources = SourceWorkers.of(settings)
     database = Database(settings.url)
     sdk_port = free_port()
     runtime = Runtime(
@@ -67,7 +69,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         client = await connect_when_up(stop, runtime)
         if client is not None:
             connected.set()
-            await _work(settings, database, bench, client, stop)
+            async with sources.working(database, client):
+                await _work(settings, database, bench, client, stop)
     finally:
         stop.set()
         await serving
@@ -88,7 +91,7 @@ def bench_of(settings: Settings) -> Bench:
     """The bench that these settings describe."""
     fixed = load_ruleset(settings.ruleset) if settings.ruleset else None
     choose = (lambda _as_of: fixed) if fixed is not None else choose_ruleset
-    return Bench(settings.vault(), settings.offices(), choose, settings.as_of)
+    return Bench(settings.vault(), settings.offices(), choose, settings.as_of, settings.sources())
 
 
 def worker_of(client: Client, task_queue: str, recording: Recording, *, cached: int = _CACHED_CASES) -> Worker:
@@ -96,7 +99,7 @@ def worker_of(client: Client, task_queue: str, recording: Recording, *, cached: 
     return Worker(
         client,
         task_queue=task_queue,
-        activities=[recording.screen, recording.apply],
+        activities=[recording.screen, recording.apply, recording.source_unavailable],
         build_id=__version__,
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=_WORKFLOW_TASKS,

@@ -10,11 +10,18 @@ import asyncio
 from contextlib import suppress
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from workflows.messages import (
     ACTIVITY_RETRY,
     ACTIVITY_TIMEOUT,
     APPLY,
+    ASK,
+    ASK_HEARTBEAT,
+    ASK_QUEUED,
+    ASK_RECORDING,
+    ASK_RETRY,
+    ASK_SOURCE,
     CASE_STAGE,
     LEAST_WAIT,
     LOCAL_RETRY_THRESHOLD,
@@ -23,11 +30,15 @@ from workflows.messages import (
     RULESET,
     SCREEN,
     SIGNAL,
+    SOURCE_UNAVAILABLE,
     WORKFLOW,
     Bell,
     CaseHead,
     CaseRun,
     CaseTurn,
+    SourceAsk,
+    SourceTurn,
+    source_queue,
 )
 
 
@@ -38,14 +49,16 @@ class CaseReview:
         self._case = case
         self._head = CaseHead(stage="screening", version=0, step=SCREEN, next_actor="system")
         self._rung = False
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
     @workflow.run
     async def run(self, case: CaseRun) -> CaseHead:  # noqa: ARG002
         await self._take(SCREEN)
         while self._head.step != "end" or self._rung:
-            if self._head.step == "wait":
+            self._ask_sources()
+            if self._head.step in ("wait", ASK):
                 await self._bell_or_deadline()
-            await self._take(SCREEN if self._head.step == SCREEN else APPLY)
+            await self._take(SCREEN if self._head.step in (SCREEN, ASK) else APPLY)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._head
 
@@ -70,8 +83,38 @@ class CaseReview:
         )
         self._show(before)
 
+    def _ask_sources(self) -> None:
+        for ask in self._head.ask:
+            if ask.source not in self._asking:
+                self._asking[ask.source] = asyncio.create_task(self._ask_source(ask))
+
+    async def _ask_source(self, ask: SourceAsk) -> None:
+        """Beside all else: nobody's event or deadline waits for a source. The last answer rings like a bell."""
+        turn = SourceTurn(case_id=self._case.case_id, epoch=self._case.epoch, source=ask.source, number=ask.number)
+        try:
+            await workflow.execute_activity(
+                ASK_SOURCE,
+                turn,
+                task_queue=source_queue(workflow.info().task_queue, ask.source),
+                schedule_to_start_timeout=ASK_QUEUED,
+                start_to_close_timeout=ask.timeout + ASK_RECORDING,
+                heartbeat_timeout=ASK_HEARTBEAT,
+                retry_policy=ASK_RETRY,
+            )
+        except ActivityError:
+            await workflow.execute_local_activity(
+                SOURCE_UNAVAILABLE,
+                turn,
+                start_to_close_timeout=ACTIVITY_TIMEOUT,
+                retry_policy=ACTIVITY_RETRY,
+                local_retry_threshold=LOCAL_RETRY_THRESHOLD,
+            )
+        del self._asking[ask.source]
+        if not self._asking:
+            self._rung = True
+
     async def _bell_or_deadline(self) -> None:
-        if not self._rung and workflow.info().is_continue_as_new_suggested():
+        if not self._rung and not self._asking and workflow.info().is_continue_as_new_suggested():
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(self._case)
         wake_at = self._head.wake_at

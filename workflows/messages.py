@@ -16,6 +16,9 @@ SIGNAL: Final = "event"
 QUERY: Final = "head"
 SCREEN: Final = "screen"
 APPLY: Final = "apply"
+ASK: Final = "ask"
+ASK_SOURCE: Final = "ask_source"
+SOURCE_UNAVAILABLE: Final = "source_unavailable"
 
 CASE_STAGE: Final = SearchAttributeKey.for_keyword("CaseStage")
 OFFICE: Final = SearchAttributeKey.for_keyword("Office")
@@ -28,6 +31,23 @@ ACTIVITY_RETRY: Final = RetryPolicy(
 LOCAL_RETRY_THRESHOLD: Final = timedelta(seconds=5)
 LEAST_WAIT: Final = timedelta(milliseconds=500)
 """A deadline that is over here but not yet for the record, whose clock may be behind, is not asked for in a loop."""
+
+ASK_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=10),
+    maximum_attempts=4,
+)
+ASK_HEARTBEAT: Final = timedelta(seconds=10)
+ASK_RECORDING: Final = timedelta(seconds=10)
+"""What an ask may take beyond the source's own time, to write its answer down."""
+ASK_QUEUED: Final = timedelta(days=1)
+"""How long an ask may wait for its turn: a source's rate is slow by design, so waiting is no failure."""
+
+
+def source_queue(task_queue: str, source: str) -> str:
+    """The task queue on which one source is asked, beside the cases' own queue: its rate holds for all its workers."""
+    return f"{task_queue}_source_{source}"
 
 
 def workflow_id(case_id: str) -> str:
@@ -64,10 +84,28 @@ class CaseTurn(Message):
     epoch: int
 
 
+class SourceAsk(Message):
+    """One outside source to be asked; ``number`` counts from 0 how often it was asked for this case to no avail."""
+
+    source: str
+    number: int
+    timeout: timedelta
+
+
+class SourceTurn(Message):
+    """The input of ``ask_source`` and ``source_unavailable``."""
+
+    case_id: str
+    epoch: int
+    source: str
+    number: int
+
+
 class CaseHead(Message):
     """The answer of ``screen`` and ``apply``: where the case stands on the record and what comes next.
 
-    ``step`` is ``screen``, ``apply``, ``wait`` or ``end``; ``wake_at`` is an absolute UTC time.
+    ``step`` is ``screen``, ``apply``, ``ask``, ``wait`` or ``end``; ``wake_at`` is an absolute UTC time. ``ask`` names
+    the outside sources to be asked, whatever the step.
     """
 
     stage: str
@@ -80,3 +118,4 @@ class CaseHead(Message):
     next_actor: str = ""
     wake_at: datetime | None = None
     outcomes: tuple[str, ...] = ()
+    ask: tuple[SourceAsk, ...] = ()

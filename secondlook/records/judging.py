@@ -29,12 +29,15 @@ from secondlook.cases.lifecycle import (
 )
 from secondlook.cases.offices import Offices
 from secondlook.policy import RuleSet, Screening, screen
-from secondlook.records import audit
+from secondlook.records import audit, source_asks
 from secondlook.records.asked import actor_of, asked
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.inbox import calendar_of, identity_of
+from secondlook.records.rings import LONGEST_LEASE
 from secondlook.records.schema import cases, dispositions, inbox, screenings
+from secondlook.records.source_asks import Ask
 from secondlook.records.store import epoch as current_epoch
+from secondlook.sources.configured import Source
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -63,6 +66,7 @@ class Step(StrEnum):
 
     SCREEN = "screen"
     APPLY = "apply"
+    ASK = "ask"
     WAIT = "wait"
     END = "end"
 
@@ -71,7 +75,8 @@ class Step(StrEnum):
 class Head:
     """Where a case stands on the record, and what its run does next. Codes and times only.
 
-    ``outcomes`` and ``lanes`` tell what this call judged; a case that the database does not know ends its run.
+    ``outcomes`` and ``lanes`` tell what this call judged; a case that the database does not know ends its run. ``ask``
+    names the outside sources that are to be asked, whatever the step is.
     """
 
     stage: Stage
@@ -85,9 +90,17 @@ class Head:
     step: Step
     outcomes: tuple[str, ...] = ()
     lanes: tuple[str, ...] = ()
+    ask: tuple[Ask, ...] = ()
 
     @classmethod
-    def of(cls, state: CaseState, step: Step, outcomes: Sequence[str] = (), lanes: Sequence[str] = ()) -> Head:
+    def of(
+        cls,
+        state: CaseState,
+        step: Step,
+        outcomes: Sequence[str] = (),
+        lanes: Sequence[str] = (),
+        ask: Sequence[Ask] = (),
+    ) -> Head:
         """The head of a case in this state."""
         return cls(
             stage=state.stage,
@@ -101,6 +114,7 @@ class Head:
             step=step,
             outcomes=tuple(outcomes),
             lanes=tuple(lanes),
+            ask=tuple(ask),
         )
 
 
@@ -124,7 +138,7 @@ class Bench:
     """Judges cases: the pure rules, with the record around them.
 
     ``as_of`` fixes the date that screenings are made for (a historical docket); without it a screening is as of the day
-    on which its newest facts were received.
+    on which its newest facts were received. ``sources`` are asked before a case's first screening.
     """
 
     def __init__(
@@ -133,8 +147,10 @@ class Bench:
         offices: Offices,
         ruleset_for: Callable[[date], RuleSet],
         as_of: date | None = None,
+        sources: Sequence[Source] = (),
     ) -> None:
         self._vault, self._offices, self._ruleset_for, self._as_of = vault, offices, ruleset_for, as_of
+        self._sources = sources
 
     def screen(self, connection: Connection, case_id: str, epoch: int, now: datetime) -> Head:
         """Judge the facts events that are next in order; answers the head."""
@@ -143,6 +159,14 @@ class Bench:
     def apply(self, connection: Connection, case_id: str, epoch: int, now: datetime) -> Head:
         """Judge people's events and due timers that are next in order; answers the head."""
         return self._judge(connection, case_id, epoch, now, facts=False)
+
+    def source_unavailable(
+        self, connection: Connection, case_id: str, epoch: int, source: str, number: int, now: datetime
+    ) -> None:
+        """Note that an outside source stayed silent; one that is not configured any more is asked no more anyway."""
+        for each in self._sources:
+            if each.name == source:
+                source_asks.unavailable(connection, self._vault, case_id, epoch, each, number, now)
 
     def _judge(self, connection: Connection, case_id: str, epoch: int, now: datetime, *, facts: bool) -> Head:
         row = connection.execute(_CASE.where(cases.c.id == case_id)).one_or_none()
@@ -153,20 +177,23 @@ class Bench:
             return Head.of(turn.state, Step.END, ["superseded"])
         waiting = connection.execute(_PENDING.where(inbox.c.case_id == case_id)).all()
         begun = turn.state
+        ask = source_asks.due(connection, case_id, begun.stage, self._sources, now)
+        first_asked = bool(ask) and begun.stage is Stage.SCREENING
         place = 0
         while (due := _next(turn.state, waiting[place:], now)) is not None:
-            if (_is_facts(due)) is not facts or len(turn.outcomes) >= _AT_ONCE:
+            if _is_facts(due) is not facts or (first_asked and facts) or len(turn.outcomes) >= _AT_ONCE:
                 break
             if isinstance(due, TimerKind):
                 self._judge_timer(connection, turn, due, now)
             else:
                 self._judge_event(connection, turn, due, now)
                 place += 1
-        step = _step(turn.state, due)
+        ask = [] if turn.state.stage.final else ask
+        step = _step(turn.state, None if first_asked and due is not None and _is_facts(due) else due, ask)
         nothing_waits = len(waiting) == place
-        if turn.outcomes or nothing_waits:
-            self._write(connection, turn, begun, now, done=nothing_waits)
-        return Head.of(turn.state, step, turn.outcomes, turn.lanes)
+        if turn.outcomes or nothing_waits or step is Step.ASK:
+            self._write(connection, turn, begun, now, done=nothing_waits, asking=step is Step.ASK)
+        return Head.of(turn.state, step, turn.outcomes, turn.lanes, ask)
 
     def _turn(self, row: AnyRow) -> _Turn:
         facts = self._vault.open(row.facts, f"cases.facts/{row.id}") if row.facts else {}
@@ -248,7 +275,7 @@ class Bench:
         office = str(content.get("office") or turn.state.office)
         if turn.state.stage.final:
             return lifecycle.judge(turn.state, FactsScreened(None, office, None), now, settings), None
-        facts = {**turn.facts, **given}
+        facts = _merged(turn.facts, given)
         as_of = self._as_of or event.received_at.date()
         screening = screen(facts, self._ruleset_for(as_of), as_of)
         event_screened = FactsScreened(screening.lane, office, screening.ruleset)
@@ -324,10 +351,15 @@ class Bench:
         entry = audit.Entry(turn.case_id, now, kind, actor, event_id, digest, detail)
         turn.chain = audit.append(connection, self._vault, turn.chain, entry)
 
-    def _write(self, connection: Connection, turn: _Turn, begun: CaseState, now: datetime, *, done: bool) -> None:
+    def _write(
+        self, connection: Connection, turn: _Turn, begun: CaseState, now: datetime, *, done: bool, asking: bool
+    ) -> None:
         state = turn.state
         values: dict[str, object] = {"rings": 0}
-        if done:
+        if asking:
+            # Its run goes on by itself once the sources have answered, however long they take.
+            values["ring_at"] = now + LONGEST_LEASE
+        elif done:
             values["ring_class"] = None
         if turn.outcomes:
             values |= {
@@ -375,10 +407,32 @@ def _is_facts(due: Due) -> bool:
     return not isinstance(due, TimerKind) and due.type in _FACTS
 
 
-def _step(state: CaseState, due: Due | None) -> Step:
+def _step(state: CaseState, due: Due | None, ask: Sequence[Ask]) -> Step:
     if due is not None:
         return Step.SCREEN if _is_facts(due) else Step.APPLY
-    return Step.END if state.stage.final else Step.WAIT
+    if state.stage.final:
+        return Step.END
+    return Step.ASK if ask else Step.WAIT
+
+
+_NOTHING_LEARNED = frozenset({"no_source", "source_unavailable"})
+
+
+def _merged(known: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+    """New facts over known ones. That a source has no fact, or was down, says nothing against one that is known."""
+    merged = dict(known)
+    for name, fact in given.items():
+        nothing = isinstance(fact, dict) and fact.get("unknown") in _NOTHING_LEARNED
+        if not nothing or not _has_value(merged.get(name, _ABSENT)):
+            merged[name] = fact
+    return merged
+
+
+_ABSENT: Mapping[str, object] = {"unknown": "not_asked"}
+
+
+def _has_value(fact: object) -> bool:
+    return not (isinstance(fact, Mapping) and "unknown" in fact)
 
 
 def _document(content: object) -> dict[str, object]:

@@ -63,11 +63,20 @@ def due(connection: Connection, case_id: str, stage: Stage, sources: Sequence[So
     return [Ask(source, number) for source in sources if (number := tries.get(source.name)) is not None]
 
 
-def identity(connection: Connection, vault: Vault, case_id: str) -> Identity:
-    """Whom a case is about. Raises LookupError, KeyError or TypeError where the record does not say."""
-    sealed = connection.execute(select(cases.c.identity).where(cases.c.id == case_id)).scalar_one_or_none()
+def whom(connection: Connection, vault: Vault, case_id: str, source: str) -> Identity | None:
+    """Whom a source is asked about; None where it is not to be asked (any more)."""
+    sealed = connection.execute(
+        select(cases.c.identity)
+        .join(source_asks, source_asks.c.case_id == cases.c.id)
+        .where(
+            cases.c.id == case_id,
+            cases.c.stage.not_in(_FINAL),
+            source_asks.c.source == source,
+            source_asks.c.state == "due",
+        )
+    ).scalar_one_or_none()
     if sealed is None:
-        raise LookupError
+        return None
     opened = vault.open(sealed, f"cases.identity/{case_id}")
     assert isinstance(opened, dict)  # noqa: S101
     return Identity(str(opened["a_number"]), str(opened["nta"]["date"]))
