@@ -13,15 +13,15 @@ from typing import Final
 from secondlook.cases.events import EventType
 from secondlook.cases.identity import mask_a_number
 from secondlook.cases.lifecycle import CaseState, NextActor, Stage, TimerKind
-from secondlook.policy import CriterionKind, RuleSet
+from secondlook.policy import RuleSet
 from secondlook.records.reading import CaseRecord, HistoryEntry
 from secondlook.web import words
 from secondlook.web.case import history
 from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
+from secondlook.web.case.screened import Screened, screened_in_words, texts
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 
-RESULTS: Final = {"true": ("Met", "●"), "false": ("Not met", "○"), "unknown": ("Unknown", "?")}
 _NEXT: Final = {
     NextActor.SYSTEM: "the screening, by itself",
     NextActor.ATTORNEY: "an attorney of the office",
@@ -31,49 +31,6 @@ _NEXT: Final = {
     NextActor.NOBODY: "nobody: this round has ended",
 }
 _ACTS: Final = {EventType.REVIEWED.value, EventType.CONCURRED.value, EventType.WITHDRAWN.value}
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionLine:
-    """One criterion with its result in words and as a symbol, and what a finding on it would be called."""
-
-    id: str
-    title: str
-    text: str
-    citation: str
-    confirmed: bool
-    protected: bool
-    result: str
-    word: str
-    symbol: str
-    because: str
-    missing: tuple[str, ...]
-    takes_finding: bool
-    finding_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CriteriaList:
-    title: str
-    lines: tuple[CriterionLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """The screening: its lists, and last its lane."""
-
-    lists: tuple[CriteriaList, ...]
-    lane: str
-    possible_lanes: tuple[str, ...]
-    as_of: str
-    ruleset: str
-    questions: tuple[str, ...]
-    outdated_rules: bool
-
-    @property
-    def findings(self) -> tuple[CriterionLine, ...]:
-        """The criteria on which the form asks for a finding."""
-        return tuple(line for each in self.lists for line in each.lines if line.takes_finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +105,8 @@ def case_view(
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
     state = case.state
     a_number = str(case.identity.get("a_number", ""))
-    screened = _screened(case.screening, rules) if case.screening else None
-    questions = frozenset(_texts(case.screening.get("open_questions"))) if case.screening else frozenset[str]()
+    screened = screened_in_words(case.screening, rules) if case.screening else None
+    questions = frozenset(texts(case.screening.get("open_questions"))) if case.screening else frozenset[str]()
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     forms = _forms(case, person, sent)
     acting = [kind for kind in case.waiting if kind in _ACTS]
@@ -298,58 +255,3 @@ def _identity(identity: dict[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _yes_no(value: object, yes: str, no: str, neither: str) -> str:
     return yes if value is True else no if value is False else neither
-
-
-def _screened(screening: dict[str, object], rules: RuleSet | None) -> Screened:
-    required = frozenset(_texts(screening.get("findings_required")))
-    given = screening.get("criteria")
-    results = {str(each["id"]): each for each in given if isinstance(each, dict)} if isinstance(given, list) else {}
-    lists = []
-    for list_id, each in rules.lists.items() if rules else ():
-        lines = tuple(
-            _criterion(criterion_id, result, rules, required)
-            for criterion_id, result in results.items()
-            if rules and any(c.id == criterion_id and c.list == list_id for c in rules.criteria)
-        )
-        lists.append(CriteriaList(f"List {list_id}: {each.title}", lines))
-    if not rules:
-        lines = tuple(_criterion(criterion_id, result, None, required) for criterion_id, result in results.items())
-        lists.append(CriteriaList("Criteria", lines))
-    lane = str(screening["lane"])
-    return Screened(
-        lists=tuple(lists),
-        lane=words.lane(lane),
-        possible_lanes=tuple(words.lane(each) for each in _texts(screening.get("possible_lanes")) if each != lane),
-        as_of=words.day(str(screening["as_of"])),
-        ruleset=rules.title if rules else str(screening["ruleset"]),
-        questions=tuple(words.fact(name) for name in _texts(screening.get("open_questions"))),
-        outdated_rules=rules is None or rules.digest != screening["ruleset_digest"],
-    )
-
-
-def _criterion(
-    criterion_id: str, result: dict[str, object], rules: RuleSet | None, required: frozenset[str]
-) -> CriterionLine:
-    criterion = next((each for each in rules.criteria if each.id == criterion_id), None) if rules else None
-    answer = str(result["result"])
-    word, symbol = RESULTS[answer]
-    asks = criterion is not None and criterion.kind is not CriterionKind.AUTO and answer != "false"
-    return CriterionLine(
-        id=criterion_id,
-        title=criterion.title if criterion else criterion_id,
-        text=criterion.text if criterion else "",
-        citation=criterion.citation if criterion else "",
-        confirmed=criterion.confirmed if criterion else False,
-        protected=criterion.protected if criterion else False,
-        result=answer,
-        word=word,
-        symbol=symbol,
-        because=str(result["because"]),
-        missing=tuple(words.fact(name) for name in _texts(result.get("missing"))),
-        takes_finding=asks,
-        finding_required=criterion_id in required,
-    )
-
-
-def _texts(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
