@@ -1,7 +1,7 @@
 """The reconciler: makes up for whatever was lost between the record and Temporal. One runs in each worker process.
 
-It has overdue cases rung again, notices a Temporal namespace that holds none of our runs, and publishes what the record
-counts. Rings are claims and leases, so several reconcilers do no harm.
+It has overdue cases rung again, makes a Temporal namespace that holds none of our runs fit for them, and publishes what
+the record counts. Rings are claims and leases, so several reconcilers do no harm.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from secondlook import metrics
-from secondlook.records import rings, status
+from secondlook.records import rings, source_asks, status, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
-from workers.bootstrap import namespace_id, notice_namespace
+from workers.bootstrap import namespace_id, notice_namespace, prepare_temporal
 from workers.connection import stopped_within
 
 log = structlog.get_logger()
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _EVERY_SECONDS = 10.0
 _GRACE = timedelta(seconds=60)
 _AT_ONCE = 500
+_ASKED_AGAIN_AT_ONCE = 50
 
 
 async def reconcile(database: Database, client: Client, stop: asyncio.Event) -> None:
@@ -44,8 +45,17 @@ async def _look(database: Database, client: Client) -> None:
     late = await database.write(lambda connection: rings.ring_overdue(connection, now, _GRACE, _AT_ONCE))
     if late:
         log.warning("cases whose deadline passed without waking are rung", count=late)
+    await database.write(lambda connection: source_asks.ask_again(connection, now, _ASKED_AGAIN_AT_ONCE))
     publish(await database.read(lambda connection: status.count(connection, datetime.now(UTC))))
-    await notice_namespace(database, await namespace_id(client))
+    await _meet_namespace(database, client)
+
+
+async def _meet_namespace(database: Database, client: Client) -> None:
+    """A namespace that we never met (a new server) lacks what runs need: make that first, then have cases rung."""
+    met = await namespace_id(client)
+    if met != await database.read(lambda connection: store.recall(connection, "temporal_namespace")):
+        await prepare_temporal(client)
+        await notice_namespace(database, met)
 
 
 def publish(counts: status.Counts) -> None:

@@ -1,4 +1,4 @@
-"""Inbox to Temporal: at least once, never two starts for a case, bounded in flight, patient while the server is down."""
+"""Inbox to Temporal: at least once, never two starts for a case, bounded in flight and patient."""
 
 from __future__ import annotations
 
