@@ -13,7 +13,6 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
@@ -65,7 +64,7 @@ class Database:
             self._writer = threading.Thread(target=self._write_groups, name="record-writer", daemon=True)
             self._writer.start()
         else:
-            self._reading = self._writing = create_engine(
+            self._writing = create_engine(
                 self.url,
                 hide_parameters=True,
                 pool_size=readers + 2,
@@ -76,6 +75,7 @@ class Database:
                     "options": f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c synchronous_commit=on",
                 },
             )
+            self._reading = self._writing.execution_options(isolation_level="REPEATABLE READ")
 
     async def write(self, unit: Unit[T]) -> T:
         """Run ``unit`` in a transaction and answer after its commit.
@@ -89,7 +89,7 @@ class Database:
         return self._submit(unit).result()
 
     async def read(self, unit: Unit[T]) -> T:
-        """Run ``unit`` in a read transaction."""
+        """Run ``unit`` in a read transaction: all that it reads is of one moment."""
         return await asyncio.wrap_future(self._pool.submit(self.read_now, unit))
 
     def read_now(self, unit: Unit[T]) -> T:
@@ -146,30 +146,40 @@ class Database:
                 return
 
     def _write_group(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
-        answers: list[tuple[Future[Any], Any]] = []
+        # A caller may have given up while its unit waited; from here on it no longer can.
+        wanted = [(unit, answer) for unit, answer in group if answer.set_running_or_notify_cancel()]
+        done: list[tuple[Future[Any], Any]] = []
         try:
             with self._writing.begin() as connection:
-                for unit, answer in group:
+                for unit, answer in wanted:
+                    savepoint = connection.begin_nested()
                     try:
-                        with connection.begin_nested():
-                            answers.append((answer, unit(connection)))
-                    except SQLAlchemyError as problem:
-                        _tell(answer, _plain(problem))
+                        value = unit(connection)
+                        savepoint.commit()
                     except Exception as problem:
-                        _tell(answer, problem)
-        except SQLAlchemyError as problem:
-            for _, answer in group:
+                        if not _in_transaction(connection):
+                            raise
+                        savepoint.rollback()
+                        answer.set_exception(_told(problem))
+                    else:
+                        done.append((answer, value))
+        except Exception as problem:
+            for _, answer in wanted:
                 if not answer.done():
-                    _tell(answer, _plain(problem))
+                    answer.set_exception(_told(problem))
             return
-        for answer, value in answers:
-            with suppress(asyncio.InvalidStateError):
-                answer.set_result(value)
+        for answer, value in done:
+            answer.set_result(value)
 
 
-def _tell(answer: Future[Any], problem: Exception) -> None:
-    if not answer.done():
-        answer.set_exception(problem)
+def _in_transaction(connection: Connection) -> bool:
+    """Whether SQLite still holds the group's transaction: on a full disk it rolls all of it back, savepoints too."""
+    driver = connection.connection.dbapi_connection
+    return isinstance(driver, sqlite3.Connection) and driver.in_transaction
+
+
+def _told(problem: Exception) -> Exception:
+    return _plain(problem) if isinstance(problem, SQLAlchemyError) else problem
 
 
 def _plain(problem: SQLAlchemyError) -> Exception:
@@ -181,6 +191,7 @@ def _plain(problem: SQLAlchemyError) -> Exception:
         for start, meaning in _SQLITE_MEANING.items():
             if code.startswith(start):
                 return DatabaseUnavailable(meaning)
+        return UnitFailed(kind, again=kind in _IN_THE_WAY)
     if kind in _UNREACHABLE:
         return DatabaseUnavailable("unreachable")
     if kind in _POSTGRES_MEANING:
