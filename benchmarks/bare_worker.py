@@ -26,7 +26,8 @@ from workflows.messages import APPLY, SCREEN, SIGNAL, Bell, CaseHead, CaseRun, C
 
 LOOK_SECONDS = 0.05
 """How long a case waits for its signal: as long as ``ours`` takes to see that a case waits for its attorney."""
-_QUEUE = "bare"
+_QUEUE = f"bare-{os.getpid()}"
+"""Each process has its own, because it counts its own cases."""
 
 
 class BareSteps(Recording):
