@@ -459,8 +459,9 @@ def sign_in_provider(
     """Run the demonstration sign-in provider, which asks no password. Never for production."""
     from secondlook.web.sign_in_provider import serve
 
+    settings = Settings.read()
     logs.set_up("sign-in")
-    serve(port)
+    serve(settings.host, port)
 
 
 @app.command()

@@ -149,5 +149,3 @@ async def eventually(
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-

@@ -92,13 +92,14 @@ class Vault:
 
     def open(self, sealed: bytes, row: str) -> object:
         """Decrypt what ``seal`` made for the same row. Raises UnsealError."""
-        name, rest = sealed[1 : 1 + sealed[0]], sealed[1 + sealed[0] :]
+        name_ends = 1 + int.from_bytes(sealed[:1], "big")
+        name, rest = sealed[1:name_ends], sealed[name_ends:]
         cipher = self._ciphers.get(name)
         if cipher is None:
             raise UnsealError("sealed under a key that is not configured")
         try:
             return orjson.loads(cipher.decrypt(rest[:_NONCE], rest[_NONCE:], row.encode()))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise UnsealError("damaged, or sealed for another row") from None
 
     def lookup_hash(self, purpose: str, *parts: str | bytes) -> bytes:

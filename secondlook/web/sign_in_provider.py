@@ -26,7 +26,7 @@ PEOPLE: Final[dict[str, dict[str, object]]] = {
 _PAGES: Final = Path(__file__).parent / "templates" / "sign_in_provider"
 
 
-def serve(port: int) -> None:
+def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, which end the process at once: it holds nothing worth keeping."""
     # Set before authlib is loaded: http is right on the loopback interface.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
@@ -59,7 +59,7 @@ def serve(port: int) -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     logging.getLogger("oidc_provider_mock").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, provider, threaded=True)
+    server = make_server(host, port, provider, threaded=True)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
     server.serve_forever()

@@ -130,7 +130,6 @@ def test_a_part_is_ready_shows_its_metrics_and_stops_in_time(
     assert list(tmp_path.iterdir()) == [], "an image's folder cannot be written"
 
 
-@pytest.mark.xfail(reason="the demonstration provider listens on 127.0.0.1 whatever SECONDLOOK_HOST says", strict=True)
 def test_the_demonstration_provider_calls_itself_what_browsers_and_web_call_it(tmp_path: Path) -> None:
     port = free_port()
     issuer = f"http://sign-in.localhost:{port}"

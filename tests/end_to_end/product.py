@@ -67,7 +67,9 @@ class Person:
     def post(self, case_id: str, form: str, fields: dict[str, str | list[str]]) -> httpx.Response:
         return self.client.post(f"/cases/{case_id}/{form}", data=fields, follow_redirects=False)
 
-    def review_fields(self, case_id: str, action: str, rationale: str = "Looked at as a whole.") -> dict[str, str | list[str]]:
+    def review_fields(
+        self, case_id: str, action: str, rationale: str = "Looked at as a whole."
+    ) -> dict[str, str | list[str]]:
         page = self.page(f"/cases/{case_id}").text
         reasons = re.findall(r'name="reasons"[^>]*value="([^"]+)"', page) or re.findall(
             r'value="([^"]+)"[^>]*name="reasons"', page

@@ -87,7 +87,14 @@ def test_the_event_door_and_the_parts_answer(make_product: Callable[..., Product
 
     processes = product.read("status")["processes"]
     assert isinstance(processes, list)
-    assert sorted(each["role"] for each in processes) == ["sign-in", "supervisor", "temporal", "web", "worker", "worker"]
+    assert sorted(each["role"] for each in processes) == [
+        "sign-in",
+        "supervisor",
+        "temporal",
+        "web",
+        "worker",
+        "worker",
+    ]
     for each in processes:
         if each["metrics"]:
             assert httpx.get(each["metrics"]).status_code == 200

@@ -29,7 +29,11 @@ def _canary_event(number: int, **changes: object) -> dict[str, object]:
     event = next(iter(sample_events(1, number)))
     data = event["data"]
     assert isinstance(data, dict)
-    data |= {"a_number": CANARY_NUMBER, "respondent": {"family_name": CANARY_NAME, "given_name": CANARY_NAME}, "office": "BAL"}
+    data |= {
+        "a_number": CANARY_NUMBER,
+        "respondent": {"family_name": CANARY_NAME, "given_name": CANARY_NAME},
+        "office": "BAL",
+    }
     data |= changes
     return {**event, "id": f"canary-{number}", "subject": CANARY_NAME}
 
@@ -141,7 +145,9 @@ def test_bad_files_are_refused_line_by_line(make_product: Callable[..., Product]
     broken["data"]["facts"]["birth_date"] = "1950-02-30"
     broken["id"] = "other"
     twice = good[0].replace('"specversion"', '"id": "again", "specversion"')
-    (tmp_path / "mixed.jsonl").write_text("\n".join([good[0], json.dumps(broken), "[" * 100_000, twice, "", good[1], "{"]))
+    (tmp_path / "mixed.jsonl").write_text(
+        "\n".join([good[0], json.dumps(broken), "[" * 100_000, twice, "", good[1], "{"])
+    )
     mixed = product.run("load", str(tmp_path / "mixed.jsonl"), "--json")
     assert json.loads(mixed.stdout) == {"read": 6, "accepted": 2, "duplicate": 0, "refused": 4}
     aside = [json.loads(line) for line in (tmp_path / "mixed.jsonl.refused.jsonl").read_text().splitlines()]
@@ -188,7 +194,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 3 MB, where this machine lets us mount one."""
     disk = tmp_path / "small"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
     if mounted.returncode:
         LEFT_OUT.append("the full disk: this user may not mount a tmpfs here")
         pytest.skip("may not mount a tmpfs")

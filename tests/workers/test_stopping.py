@@ -1,0 +1,61 @@
+"""A worker told to stop is gone within the time that the supervisor gives it, whatever its activities are doing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from secondlook.records.database import Database
+from tests.conftest import eventually
+from tests.workflows.docket import Docket
+from tests.workflows.lossy import lossy
+from workflows.messages import CaseHead, CaseTurn
+
+SUPERVISOR_GIVES = 11.0
+"""Seconds after which the supervisor kills a worker."""
+
+
+async def test_an_idle_worker_stops_at_once(database: Database, client: Client) -> None:
+    cases = Docket(database, client)
+    async with cases.working():
+        case_id = await cases.receive()
+        await cases.until_stage(case_id, "attorney_review")
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.slow
+async def test_a_worker_with_an_activity_in_retry_stops_in_time_and_another_takes_over(
+    database: Database, client: Client
+) -> None:
+    tries: list[CaseTurn] = []
+
+    async def fail(step: str, turn: CaseTurn, head: CaseHead) -> None:
+        tries.append(turn)
+        raise ApplicationError("database: busy", type="database_unavailable")
+
+    cases = Docket(database, client, recording=lossy(fail))
+
+    async def in_retry() -> bool:
+        return len(tries) >= 3
+
+    async with cases.working():
+        case_id = await cases.receive()
+        await eventually(in_retry, "an activity in retry")
+        begun = time.monotonic()
+    assert time.monotonic() - begun < SUPERVISOR_GIVES
+    healthy = Docket(database, client)
+    healthy.task_queue = cases.task_queue
+    async with healthy.judging():
+        await eventually(lambda: _waits(healthy, case_id), "the case goes on with another worker", 90)
+
+
+async def _waits(cases: Docket, case_id: str) -> bool:
+    try:
+        return (await asyncio.wait_for(cases.head(case_id), 5)).step == "wait"
+    except TimeoutError:
+        return False
