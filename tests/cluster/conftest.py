@@ -71,7 +71,7 @@ class Cluster:
         return url.rpartition("/")[0] + "/" + name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[Cluster]:
     reason = _why_not()
     if reason is not None:

@@ -80,11 +80,9 @@ def test_a_canary_appears_in_no_log_metric_or_history(make_product: Callable[...
     said += [httpx.get(each["metrics"]).text for each in processes if each["metrics"]]
     said.append(json.dumps([product.read("status"), product.read("case", case_id), product.read("audit", "verify")]))
     said.append(product.said())
-    histories = subprocess.run(
-        [temporal_server.program(), "workflow", "show", "--workflow-id", f"case-review/{case_id}", "--output", "json"]
-        + ["--address", _temporal_address(product)],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+    show = [temporal_server.program(), "workflow", "show", "--output=json", f"--workflow-id=case-review/{case_id}"]
+    show.append(f"--address={_temporal_address(product)}")
+    histories = subprocess.run(show, capture_output=True, text=True, check=True).stdout
     assert "CaseReview" in histories
     product.stop()
     files = [*(product.data / "logs").iterdir(), *product.data.glob("*.db*")]

@@ -1,7 +1,7 @@
 """kill -9 of a worker, of the Temporal server, of everything, while a docket loads and people decide: nothing is lost.
 
-Seeded: the same kills in the same order. ``CRASH_CASES`` and ``CRASH_DECISIONS`` make it as large as the programme's own
-trial (2,000 and 200).
+Seeded: the same kills in the same order. ``CRASH_CASES`` and ``CRASH_DECISIONS`` make it as large as the programme's
+own trial (2,000 and 200).
 """
 
 from __future__ import annotations
