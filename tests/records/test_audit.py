@@ -14,8 +14,7 @@ from secondlook.records.schema import audit, cases, inbox
 from tests.records.docket import NOON, Docket
 
 
-@pytest.fixture
-def case_id(docket: Docket) -> str:
+def five_entries(docket: Docket) -> str:
     """A case with a chain of five entries, beside another one."""
     docket.in_review(2)
     case_id = docket.in_review(1)
@@ -23,6 +22,11 @@ def case_id(docket: Docket) -> str:
     docket.review(case_id)
     docket.judge(case_id)
     return case_id
+
+
+@pytest.fixture
+def case_id(docket: Docket) -> str:
+    return five_entries(docket)
 
 
 def without_triggers(connection: Connection) -> None:
@@ -90,7 +94,8 @@ CHANGES: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_an_entry_that_was_changed_is_found(docket: Docket, case_id: str, change: dict[str, object]) -> None:
+def test_an_entry_that_was_changed_is_found(small_docket: Docket, change: dict[str, object]) -> None:
+    docket, case_id = small_docket, five_entries(small_docket)
     tamper(docket, update(audit).where(MINE, audit.c.seq == 2).values(change))
 
     (broken,) = docket.breaks()
@@ -98,7 +103,8 @@ def test_an_entry_that_was_changed_is_found(docket: Docket, case_id: str, change
 
 
 @pytest.mark.parametrize("removed", [1, 2, 4])
-def test_an_entry_that_was_removed_is_found(docket: Docket, case_id: str, removed: int) -> None:
+def test_an_entry_that_was_removed_is_found(small_docket: Docket, removed: int) -> None:
+    docket, case_id = small_docket, five_entries(small_docket)
     tamper(docket, delete(audit).where(MINE, audit.c.seq == removed))
 
     (broken,) = docket.breaks()
