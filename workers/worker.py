@@ -83,7 +83,9 @@ async def _work(settings: Settings, database: Database, bench: Bench, client: Cl
     async with worker_of(client, settings.task_queue, recording):
         log.info("working")
         tasks = [asyncio.create_task(dispatcher.run(stop)), asyncio.create_task(reconcile(database, client, stop))]
-        await stop.wait()
+        await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        # One of them that ended before the stop has a bug: the process leaves with it and is started again.
+        stop.set()
         await asyncio.gather(*tasks)
 
 

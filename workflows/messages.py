@@ -28,7 +28,8 @@ ACTIVITY_TIMEOUT: Final = timedelta(seconds=30)
 ACTIVITY_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=5)
 )
-LOCAL_RETRY_THRESHOLD: Final = timedelta(seconds=5)
+LOCAL_RETRY_THRESHOLD: Final = timedelta(seconds=1)
+"""Longer pauses between tries are Temporal's timers; one that the worker keeps holds up its exit while tries fail."""
 LEAST_WAIT: Final = timedelta(milliseconds=500)
 """A deadline that is over here but not yet for the record, whose clock may be behind, is not asked for in a loop."""
 
