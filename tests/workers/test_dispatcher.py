@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from prometheus_client import Counter, Gauge
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
@@ -22,9 +23,9 @@ from workers.dispatcher import Dispatcher
 from workflows.messages import CaseHead, CaseTurn
 
 
-def counted(metric: object, *labels: str) -> float:
+def counted(metric: Counter | Gauge, *labels: str) -> float:
     """The present value of one of our metrics."""
-    child = metric.labels(*labels) if labels else metric  # type: ignore[attr-defined]
+    child = metric.labels(*labels) if labels else metric
     return float(child._value.get())
 
 
@@ -89,7 +90,7 @@ async def test_a_ring_whose_answer_is_lost_is_made_again_and_judged_once(
     database: Database, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = client.start_workflow
-    lost = []
+    lost: list[str] = []
 
     async def start_and_lose_the_answer(*given: object, **named: object) -> WorkflowHandle[object, object]:
         handle = await start(*given, **named)  # type: ignore[call-overload]
