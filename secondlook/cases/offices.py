@@ -6,14 +6,29 @@ later change never moves a deadline that somebody already relies on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 DEFAULT_OFFICE = "default"
+
+_AS_WRITTEN = re.compile(r"(\d{1,6})\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(given: object) -> object:
+    """``30s``, ``10m``, ``2h``, ``14d`` as people write them; all else is left for pydantic."""
+    written = _AS_WRITTEN.fullmatch(given.strip()) if isinstance(given, str) else None
+    return timedelta(**{_UNITS[written[2]]: int(written[1])}) if written else given
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Ending = Literal["close", "dismiss", "continue"]
 
 
 class OfficeSettings(BaseModel):
@@ -21,12 +36,12 @@ class OfficeSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    concurrence: frozenset[str] = frozenset({"close", "dismiss", "continue"})
-    withdraw_window: timedelta = Field(default=timedelta(minutes=10), ge=timedelta(0))
-    review_due: timedelta = Field(default=timedelta(days=30), gt=timedelta(0))
-    concurrence_due: timedelta = Field(default=timedelta(days=7), gt=timedelta(0))
-    facts_due: timedelta = Field(default=timedelta(days=60), gt=timedelta(0))
-    reminder_every: timedelta = Field(default=timedelta(days=14), gt=timedelta(0))
+    concurrence: frozenset[Ending] = frozenset({"close", "dismiss", "continue"})
+    withdraw_window: Duration = Field(default=timedelta(minutes=10), ge=timedelta(0))
+    review_due: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
+    concurrence_due: Duration = Field(default=timedelta(days=7), gt=timedelta(0))
+    facts_due: Duration = Field(default=timedelta(days=60), gt=timedelta(0))
+    reminder_every: Duration = Field(default=timedelta(days=14), gt=timedelta(0))
 
 
 class Offices:
@@ -56,6 +71,8 @@ class Offices:
             raise ValueError(f"{path}: must map office codes to settings")
         own = {}
         for office, given in document.items():
+            if not isinstance(given, dict | None):
+                raise ValueError(f"{path}: office {office}: must map settings to values")
             try:
                 own[str(office)] = OfficeSettings.model_validate({**default.model_dump(), **(given or {})})
             except ValidationError as problem:
