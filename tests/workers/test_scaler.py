@@ -111,7 +111,11 @@ async def test_does_what_is_decided_and_counts_it(
 
 async def test_sees_which_side_does_not_answer(pool: WorkerPool, record: Database, temporal_address: str) -> None:
     client = await _lazy_client(temporal_address)
-    assert await look(pool, record, client, 60) == Load(0, 0.0, 0.0, None)
+
+    async def both_answer() -> bool:
+        return await look(pool, record, client, 60) == Load(0, 0.0, 0.0, None)
+
+    await eventually(both_answer, "both sides answer, and no worker")
     silent = await _lazy_client(f"127.0.0.1:{free_port()}")
     assert await look(pool, record, silent, 60) is Reason.TEMPORAL_SILENT
     record.close()
