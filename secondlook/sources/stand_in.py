@@ -3,7 +3,8 @@
 For tests and demonstrations only: ``secondlook stand-in-source`` runs it, tests serve it beside themselves. It keeps
 nothing of what it is asked but the times.
 
-``PUT /behaviour`` with ``{"delay_seconds", "status", "facts"}`` (any of them) changes how it answers from then on.
+``PUT /behaviour`` with ``{"delay_seconds", "status", "facts"}`` (any of them) changes how it answers from then on;
+``GET /behaviour`` tells how it does.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class StandIn:
         return Starlette(
             routes=[
                 Route("/facts", self._answer, methods=["POST"]),
-                Route("/behaviour", self._behave, methods=["PUT"]),
+                Route("/behaviour", self._behave, methods=["GET", "PUT"]),
             ]
         )
 
@@ -65,7 +66,7 @@ class StandIn:
         return JSONResponse({"facts": {name: self.facts[name] for name in wanted if name in self.facts}})
 
     async def _behave(self, request: Request) -> Response:
-        wanted = await request.json()
+        wanted = await request.json() if request.method == "PUT" else {}
         self.delay = float(wanted.get("delay_seconds", self.delay))
         self.status = int(wanted.get("status", self.status))
         self.facts = dict(wanted.get("facts", self.facts))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from sqlalchemy import select
 from temporalio.client import Client
 
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.policy import load_ruleset
-from secondlook.records import source_asks
 from secondlook.records.database import Database
 from secondlook.records.judging import Bench
 from secondlook.records.reading import read_case
+from secondlook.records.schema import source_asks
 from secondlook.sources.configured import Source
 from tests.conftest import eventually
 from tests.workflows.docket import Docket
+from workers.reconciler import reconcile
 from workers.source_workers import SourceWorkers
 
 
@@ -54,10 +57,13 @@ class AskingDocket(Docket):
         await eventually(there, f"{name} of {case_id} on record")
 
     async def ask_again(self) -> None:
-        """What the reconciler does, as soon as a silent source's time has come."""
+        """Have the reconciler look until it has found the silent source's time come."""
+        looked_once = asyncio.Event()
+        looked_once.set()
 
-        async def due() -> int:
-            now = datetime.now(UTC)
-            return await self.database.write(lambda connection: source_asks.ask_again(connection, now, 10))
+        async def asked() -> bool:
+            await reconcile(self.database, self.client, looked_once)
+            silent = select(source_asks.c.case_id).where(source_asks.c.state == "unavailable")
+            return await self.database.read(lambda connection: connection.execute(silent).first()) is None
 
-        await eventually(due, "a source to be asked again")
+        await eventually(asked, "a source to be asked again")
