@@ -16,9 +16,7 @@ from pathlib import Path
 
 from benchmarks import ours, report
 from benchmarks.ours import Run
-from benchmarks.processes import Running, mean_history, python, running, temporal
-
-_LONGEST_WAIT = 600.0
+from benchmarks.processes import Running, mean_history, python, running, temporal, wait_for_line
 
 
 def bare(folder: Path, count: int, workers: int, in_flight: int) -> Run:
@@ -32,14 +30,14 @@ def bare(folder: Path, count: int, workers: int, in_flight: int) -> Run:
             command = python("benchmarks.bare_worker", address, str(share), str(in_flight))
             processes.append(stack.enter_context(running("worker", command, log)))
         for log in logs:
-            _wait_for_line(log, "ready")
+            wait_for_line(log, "ready")
         everything = [server, *processes]
         before = [each.cpu_seconds for each in everything]
         begun = time.monotonic()
         for process in processes:
             _say(process, "go")
         for log in logs:
-            _wait_for_line(log, "done")
+            wait_for_line(log, "done")
         seconds = time.monotonic() - begun
         cpu: dict[str, float] = {}
         for each, was in zip(everything, before, strict=True):
@@ -52,14 +50,6 @@ def _say(process: Running, line: str) -> None:
     assert stream is not None
     stream.write(line + "\n")
     stream.flush()
-
-
-def _wait_for_line(log: Path, line: str) -> None:
-    limit = time.monotonic() + _LONGEST_WAIT
-    while line not in log.read_text().splitlines():
-        if time.monotonic() > limit:
-            raise TimeoutError(f"no {line!r} in {log}")
-        time.sleep(0.01)
 
 
 def main() -> None:

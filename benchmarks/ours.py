@@ -20,7 +20,16 @@ import orjson
 from sqlalchemy import Connection, func, make_url, select
 
 from benchmarks.bare_worker import LOOK_SECONDS
-from benchmarks.processes import Running, mean_history, own_cpu_seconds, python, running, temporal, wait_until_answers
+from benchmarks.processes import (
+    Running,
+    cpu_seconds,
+    mean_history,
+    own_cpu_seconds,
+    python,
+    running,
+    temporal,
+    wait_until_answers,
+)
 from secondlook.cases.events import Actor, review_event
 from secondlook.cases.lifecycle import Stage
 from secondlook.intake.files import load
@@ -105,19 +114,33 @@ def product(folder: Path, workers: int, in_flight: int, database_url: str) -> It
         yield address, processes
 
 
-def measure(folder: Path, docket: Path, count: int, workers: int, in_flight: int, database_url: str = "") -> Run:
-    """One run over a docket of ``count`` cases; SQLite in ``folder`` without a ``database_url``."""
+def measure(
+    folder: Path,
+    docket: Path,
+    count: int,
+    workers: int,
+    in_flight: int,
+    database_url: str = "",
+    server: int | None = None,
+) -> Run:
+    """One run over a docket of ``count`` cases; SQLite in ``folder`` without a ``database_url``.
+
+    ``server`` is the process id of the database's server, where it has one.
+    """
     url = database_url or f"sqlite:///{folder / 'secondlook.db'}"
     with product(folder, workers, in_flight, url) as (address, processes):
         database = Database(url, durable=True)
         door = Door(database, Vault.from_file(folder / "keys"))
         before = [each.cpu_seconds for each in processes]
+        database_before = cpu_seconds(server) if server else 0.0
         own, begun = own_cpu_seconds(), time.monotonic()
         asyncio.run(_drive(database, door, docket, count))
         seconds = time.monotonic() - begun
         cpu = {"doors": own_cpu_seconds() - own}
         for process, was in zip(processes, before, strict=True):
             cpu[process.role] = cpu.get(process.role, 0.0) + process.cpu_seconds - was
+        if server:
+            cpu["database"] = cpu_seconds(server) - database_before
         database.close()
         return Run(count, seconds, cpu, mean_history(address))
 
@@ -129,7 +152,7 @@ async def _drive(database: Database, door: Door, docket: Path, count: int) -> No
     sending: set[asyncio.Task[None]] = set()
     limit = time.monotonic() + _LONGEST_RUN
     while True:
-        closed, waiting = await database.read(_look)
+        closed, waiting = await database.read(look)
         if closed == count:
             break
         if time.monotonic() > limit:
@@ -144,7 +167,7 @@ async def _drive(database: Database, door: Door, docket: Path, count: int) -> No
     await asyncio.gather(loading, *sending)
 
 
-def _look(connection: Connection) -> tuple[int, list[tuple[str, int, str]]]:
+def look(connection: Connection) -> tuple[int, list[tuple[str, int, str]]]:
     """How many cases are closed, and which wait for their attorney."""
     closed = connection.execute(select(func.count()).where(cases.c.stage == Stage.CLOSED.value)).scalar_one()
     rows = connection.execute(

@@ -95,6 +95,15 @@ def wait_until_answers(url: str, log: Path, seconds: float = _READY_SECONDS) -> 
     raise TimeoutError(f"not ready after {seconds:.0f} s: see {log}")
 
 
+def wait_for_line(log: Path, line: str, seconds: float = 600.0) -> None:
+    """Wait until a process has written a line. Raises TimeoutError, which names the log."""
+    limit = time.monotonic() + seconds
+    while line not in log.read_text().splitlines():
+        if time.monotonic() > limit:
+            raise TimeoutError(f"no {line!r} after {seconds:.0f} s: see {log}")
+        time.sleep(0.01)
+
+
 @contextmanager
 def temporal(folder: Path) -> Iterator[tuple[Running, str]]:
     """The embedded server exactly as the product starts it, on a new file; answers its address too."""
