@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -23,12 +22,11 @@ from sqlalchemy import Connection, func, select
 from benchmarks import report
 from benchmarks.ours import write_docket
 from benchmarks.plot import write_charts
-from benchmarks.processes import python, running, wait_until_answers
+from benchmarks.processes import python, up
 from secondlook.cases.lifecycle import Stage
 from secondlook.intake.sample import AS_OF
 from secondlook.records.database import Database
 from secondlook.records.schema import cases
-from workers.ports import free_port
 
 _STALLED_SECONDS = 120.0
 _MEGABYTE = 1024 * 1024
@@ -128,11 +126,7 @@ def main() -> None:
         load_seconds = time.monotonic() - begun
         print(f"loaded: {loaded['accepted'] / load_seconds:,.0f} cases/s", flush=True)
         loaded_bytes = disk_bytes(folder)["secondlook"]
-        port = free_port()
-        up = python("secondlook", "up", "--data", str(folder), f"--port={port}", f"--workers={given.workers}")
-        environment = {**os.environ, "SECONDLOOK_AS_OF": AS_OF.isoformat()}
-        with running("up", up, place / "up.log", environment):
-            wait_until_answers(f"http://127.0.0.1:{port}/readyz", place / "up.log")
+        with up(folder, given.workers, {"SECONDLOOK_AS_OF": AS_OF.isoformat()}):
             seen = watch(folder, loaded["accepted"], given.every)
 
     last = seen[-1]

