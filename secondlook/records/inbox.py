@@ -8,16 +8,19 @@ to be rung. It never judges.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, insert, select, update
 
 from secondlook.cases.events import Acceptance, CaseKey, EventType, IncomingEvent
 from secondlook.cases.lifecycle import CaseState
 from secondlook.records.audit import GENESIS
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import cases, inbox
+
+AnyRow = Row[*tuple[Any, ...]]
 
 PERSON_WAITS, NEW_FACTS, NEW_CASE = 0, 1, 2
 _FACTS = frozenset({EventType.CASE_RECEIVED, EventType.FACTS_UPDATED})
@@ -47,6 +50,25 @@ def accept(connection: Connection, vault: Vault, events: Sequence[IncomingEvent]
     return answers
 
 
+_SEEN = select(inbox.c.sender_key, inbox.c.digest, inbox.c.event_id, inbox.c.case_id).where(
+    inbox.c.sender_key.in_(bindparam("keys", expanding=True))
+)
+_KNOWN = select(cases.c.key, cases.c.id).where(cases.c.key.in_(bindparam("keys", expanding=True)))
+_NAMED = select(cases.c.id).where(cases.c.id.in_(bindparam("keys", expanding=True)))
+_RING = (
+    update(cases)
+    .where(cases.c.id.in_(bindparam("keys", expanding=True)))
+    .values(
+        ring_class=case((cases.c.ring_class < bindparam("wanted"), cases.c.ring_class), else_=bindparam("wanted")),
+        ring_at=bindparam("now"),
+    )
+)
+
+
+def _found(connection: Connection, statement: Select[*tuple[Any, ...]], keys: Sequence[object]) -> Iterable[AnyRow]:
+    return connection.execute(statement, {"keys": keys}) if keys else ()
+
+
 class _Batch:
     """One transaction's view: what was there before, and what this batch adds to it."""
 
@@ -57,20 +79,11 @@ class _Batch:
         self._case_keys = {key: case_key(vault, key) for key in keyed}
         self._seen = {
             row.sender_key: (row.digest, row.event_id, row.case_id)
-            for row in connection.execute(
-                select(inbox.c.sender_key, inbox.c.digest, inbox.c.event_id, inbox.c.case_id).where(
-                    inbox.c.sender_key.in_(list(self._sender_keys.values()))
-                )
-            )
+            for row in connection.execute(_SEEN, {"keys": list(self._sender_keys.values())})
         }
-        self._known = {
-            row.key: row.id
-            for row in connection.execute(
-                select(cases.c.key, cases.c.id).where(cases.c.key.in_(list(self._case_keys.values())))
-            )
-        }
+        self._known = {row.key: row.id for row in _found(connection, _KNOWN, list(self._case_keys.values()))}
         named = [event.case for event in events if isinstance(event.case, str)]
-        self._ids = set(connection.execute(select(cases.c.id).where(cases.c.id.in_(named))).scalars())
+        self._ids = {row.id for row in _found(connection, _NAMED, named)}
         self._new_cases: list[dict[str, object]] = []
         self._new_events: list[dict[str, object]] = []
         self._rings: dict[int, list[str]] = {}
@@ -160,10 +173,7 @@ class _Batch:
         if self._new_events:
             self._connection.execute(insert(inbox), self._new_events)
         for wanted, case_ids in self._rings.items():
-            at_least = case((cases.c.ring_class < wanted, cases.c.ring_class), else_=wanted)
-            self._connection.execute(
-                update(cases).where(cases.c.id.in_(case_ids)).values(ring_class=at_least, ring_at=self._now)
-            )
+            self._connection.execute(_RING, {"keys": case_ids, "wanted": wanted, "now": self._now})
 
 
 def identity_of(document: dict[str, object]) -> dict[str, object]:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from secondlook.cases import lifecycle
 from secondlook.cases.events import EventType
@@ -44,21 +44,23 @@ AnyRow = Row[*tuple[Any, ...]]
 _AT_ONCE = 25
 _FACTS = frozenset({EventType.CASE_RECEIVED.value, EventType.FACTS_UPDATED.value})
 
-_CASE = select(
-    cases.c.id,
-    cases.c.state,
-    cases.c.facts,
-    cases.c.identity,
-    cases.c.judged,
-    cases.c.audit_seq,
-    cases.c.audit_head,
-).with_for_update()
+# Statements are built once: building one with a dozen columns costs more than running it.
+_CASE = (
+    select(cases.c.id, cases.c.state, cases.c.facts, cases.c.judged, cases.c.audit_seq, cases.c.audit_head)
+    .where(cases.c.id == bindparam("case"))
+    .with_for_update()
+)
 _PENDING = (
     select(inbox.c.seq, inbox.c.event_id, inbox.c.type, inbox.c.content, inbox.c.digest, inbox.c.received_at)
-    .where(inbox.c.state == "pending")
+    .where(inbox.c.case_id == bindparam("case"), inbox.c.state == "pending")
     .order_by(inbox.c.seq)
     .limit(_AT_ONCE + 1)
 )
+_OUTCOME = update(inbox).where(inbox.c.seq == bindparam("judged_seq"))
+_JUDGED_CASE = update(cases).where(cases.c.id == bindparam("case"))
+_TIMER = insert(inbox)
+_SCREENING = insert(screenings)
+_DISPOSITION = insert(dispositions)
 
 
 class Step(StrEnum):
@@ -169,13 +171,13 @@ class Bench:
                 source_asks.unavailable(connection, self._vault, case_id, epoch, each, number, now)
 
     def _judge(self, connection: Connection, case_id: str, epoch: int, now: datetime, *, facts: bool) -> Head:
-        row = connection.execute(_CASE.where(cases.c.id == case_id)).one_or_none()
+        row = connection.execute(_CASE, {"case": case_id}).one_or_none()
         if row is None:
             return Head.of(CaseState(office=""), Step.END, ["no_such_case"])
         turn = self._turn(row)
         if current_epoch(connection) != epoch:
             return Head.of(turn.state, Step.END, ["superseded"])
-        waiting = connection.execute(_PENDING.where(inbox.c.case_id == case_id)).all()
+        waiting = connection.execute(_PENDING, {"case": case_id}).all()
         begun = turn.state
         ask = source_asks.due(connection, case_id, begun.stage, self._sources, now)
         first_asked = bool(ask) and begun.stage is Stage.SCREENING
@@ -215,7 +217,7 @@ class Bench:
         turn.state = judgement.state
         turn.judged += 1
         connection.execute(
-            insert(inbox),
+            _TIMER,
             {
                 "event_id": event_id,
                 "case_id": turn.case_id,
@@ -249,15 +251,15 @@ class Bench:
         turn.state = judgement.state
         turn.judged += 1
         connection.execute(
-            update(inbox)
-            .where(inbox.c.seq == event.seq)
-            .values(
-                state="refused" if judgement.refused else "applied",
-                reason=judgement.refused,
-                judged_order=turn.judged,
-                judged_at=now,
-                version=turn.state.version,
-            )
+            _OUTCOME,
+            {
+                "judged_seq": event.seq,
+                "state": "refused" if judgement.refused else "applied",
+                "reason": judgement.refused,
+                "judged_order": turn.judged,
+                "judged_at": now,
+                "version": turn.state.version,
+            },
         )
         kind = EventType(event.type).short
         self._note(connection, turn, now, kind, actor, event.event_id, event.digest, before, judgement.refused)
@@ -290,7 +292,7 @@ class Bench:
     def _keep_screening(self, connection: Connection, turn: _Turn, screening: Screening) -> None:
         turn.lanes.append(screening.lane)
         connection.execute(
-            insert(screenings),
+            _SCREENING,
             {
                 "case_id": turn.case_id,
                 "version": turn.state.version,
@@ -309,7 +311,7 @@ class Bench:
             return
         assert state.decision is not None  # noqa: S101
         connection.execute(
-            insert(dispositions),
+            _DISPOSITION,
             {
                 "case_id": turn.case_id,
                 "round": state.round,
@@ -355,7 +357,7 @@ class Bench:
         self, connection: Connection, turn: _Turn, begun: CaseState, now: datetime, *, done: bool, asking: bool
     ) -> None:
         state = turn.state
-        values: dict[str, object] = {"rings": 0}
+        values: dict[str, object] = {"case": turn.case_id, "rings": 0}
         if asking:
             # Its run goes on by itself once the sources have answered, however long they take.
             values["ring_at"] = now + LONGEST_LEASE
@@ -386,7 +388,7 @@ class Bench:
             detained, hearing, urgency = calendar_of(turn.moved_identity)
             sealed = self._vault.seal(identity_of(turn.moved_identity), f"cases.identity/{turn.case_id}")
             values |= {"identity": sealed, "detained": detained, "hearing_date": hearing, "urgency": urgency}
-        connection.execute(update(cases).where(cases.c.id == turn.case_id).values(values))
+        connection.execute(_JUDGED_CASE, values)
 
 
 Due = TimerKind | AnyRow

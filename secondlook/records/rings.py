@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from secondlook.cases.events import EventType
-from secondlook.records.inbox import NEW_CASE
+from secondlook.records.inbox import NEW_CASE, NEW_FACTS
 from secondlook.records.schema import cases, inbox
 from secondlook.records.store import SWEEP
 
@@ -35,12 +35,24 @@ _OFFICES = text(
 )
 _WAITING = (
     select(cases.c.id, cases.c.version, cases.c.rings, cases.c.rung_seq, cases.c.judged)
+    .where(
+        cases.c.ring_class == bindparam("ring_class"),
+        cases.c.office == bindparam("office"),
+        cases.c.ring_at <= bindparam("now"),
+    )
     .order_by(cases.c.office, cases.c.urgency)
+    .limit(bindparam("share"))
     .with_for_update(skip_locked=True)
 )
-
-
-_DUE = select(cases.c.id).where(cases.c.ring_class.is_not(None), cases.c.ring_at <= bindparam("now")).limit(1)
+_BELLS = (
+    select(inbox.c.case_id, inbox.c.seq, inbox.c.event_id, inbox.c.type)
+    .where(inbox.c.case_id.in_(bindparam("keys", expanding=True)), inbox.c.state == "pending")
+    .order_by(inbox.c.seq)
+)
+_STILL_WAITING = select(cases.c.id).where(
+    cases.c.id.in_(bindparam("keys", expanding=True)), cases.c.ring_class.is_not(None)
+)
+_DUE = select(cases.c.id).where(cases.c.ring_class <= bindparam("last"), cases.c.ring_at <= bindparam("now")).limit(1)
 _LEASE_OUT = (
     update(cases)
     .where(cases.c.id == bindparam("claimed"))
@@ -65,15 +77,20 @@ class Ring:
     bells: tuple[Bell, ...]
 
 
-def anything_due(connection: Connection, now: datetime) -> bool:
-    """Whether a claim would find something; a cheap look that takes no lock."""
-    return connection.execute(_DUE, {"now": now}).first() is not None
+def anything_due(connection: Connection, now: datetime, *, new: bool = True) -> bool:
+    """Whether a claim would find something; a cheap look that takes no lock. Without ``new``, among open cases only."""
+    return connection.execute(_DUE, {"now": now, "last": SWEEP if new else NEW_FACTS}).first() is not None
 
 
-def claim(connection: Connection, now: datetime, limit: int, turn: int = 0) -> list[Ring]:
-    """Claim up to ``limit`` waiting cases. ``turn`` (any growing number) says which office comes first this time."""
+def claim(connection: Connection, now: datetime, limit: int, turn: int = 0, new: int | None = None) -> list[Ring]:
+    """Claim up to ``limit`` waiting cases, of which up to ``new`` are new ones or of a sweep (None: any number).
+
+    ``turn`` (any growing number) says which office comes first this time.
+    """
     claimed: list[tuple[str, int, int, bool]] = []
-    for ring_class in (0, 1, NEW_CASE, SWEEP):
+    for ring_class in (0, NEW_FACTS, NEW_CASE, SWEEP):
+        if ring_class == NEW_CASE and new is not None:
+            limit = min(limit, len(claimed) + new)
         if len(claimed) < limit:
             claimed += _of_class(connection, ring_class, now, limit - len(claimed), turn)
     if not claimed:
@@ -103,21 +120,13 @@ def _of_class(
         share = -(-(limit - len(taken)) // (len(offices) - place))
         if share <= 0:
             break
-        rows = connection.execute(
-            _WAITING.where(cases.c.ring_class == ring_class, cases.c.office == office, cases.c.ring_at <= now).limit(
-                share
-            )
-        )
+        rows = connection.execute(_WAITING, {"ring_class": ring_class, "office": office, "now": now, "share": share})
         taken += [(row.id, row.rings, row.rung_seq, row.judged == 0 and row.rung_seq == 0) for row in rows]
     return taken
 
 
 def _bells(connection: Connection, case_ids: list[str]) -> dict[str, list[tuple[int, Bell]]]:
-    rows = connection.execute(
-        select(inbox.c.case_id, inbox.c.seq, inbox.c.event_id, inbox.c.type)
-        .where(inbox.c.case_id.in_(case_ids), inbox.c.state == "pending")
-        .order_by(inbox.c.seq)
-    )
+    rows = connection.execute(_BELLS, {"keys": case_ids})
     bells: dict[str, list[tuple[int, Bell]]] = {}
     for row in rows:
         mine = bells.setdefault(row.case_id, [])
@@ -135,8 +144,7 @@ def release(connection: Connection, case_ids: Sequence[str], at: datetime) -> No
 
 def still_waiting(connection: Connection, case_ids: Sequence[str]) -> set[str]:
     """Those of the given cases that are not judged yet."""
-    rows = connection.execute(select(cases.c.id).where(cases.c.id.in_(case_ids), cases.c.ring_class.is_not(None)))
-    return set(rows.scalars())
+    return set(connection.execute(_STILL_WAITING, {"keys": list(case_ids)}).scalars())
 
 
 def ring_overdue(connection: Connection, now: datetime, grace: timedelta, limit: int) -> int:

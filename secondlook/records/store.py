@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from secondlook.cases.lifecycle import FINAL
 from secondlook.records.schema import cases, store
 
-_READ = select(store.c.value)
+_READ = select(store.c.value).where(store.c.name == bindparam("name"))
 SWEEP = 3
 
 
 def recall(connection: Connection, name: str) -> str | None:
     """The value kept under a name, or None."""
-    return connection.execute(_READ.where(store.c.name == name)).scalar()
+    return connection.execute(_READ, {"name": name}).scalar()
 
 
 def remember(connection: Connection, name: str, value: str) -> None:
