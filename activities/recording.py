@@ -17,17 +17,26 @@ from temporalio.exceptions import ApplicationError
 
 from secondlook import metrics
 from secondlook.records.database import Database, DatabaseUnavailable
-from secondlook.records.judging import Bench, Head
+from secondlook.records.judging import Bench, Head, Step
 from workflows.messages import APPLY, SCREEN, SOURCE_UNAVAILABLE, CaseHead, CaseTurn, SourceAsk, SourceTurn
 
 T = TypeVar("T")
 
 
 class Recording:
-    """``judged`` is told each case that was judged, so that the dispatcher of this process can ring the next one."""
+    """``judged`` is told each case that was judged, so that the dispatcher of this process can ring the next one.
 
-    def __init__(self, database: Database, bench: Bench, judged: Callable[[str], None]) -> None:
-        self._database, self._bench, self._judged = database, bench, judged
+    ``asked`` is told instead, where given, of a case that now waits for outside sources.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bench: Bench,
+        judged: Callable[[str], None],
+        asked: Callable[[str], None] | None = None,
+    ) -> None:
+        self._database, self._bench, self._judged, self._asked = database, bench, judged, asked or judged
 
     @activity.defn(name=SCREEN)
     async def screen(self, turn: CaseTurn) -> CaseHead:
@@ -63,7 +72,7 @@ class Recording:
         head = await self._written(lambda connection: judge(connection, turn.case_id, turn.epoch, datetime.now(UTC)))
         metrics.judging_seconds.labels(step).observe(time.perf_counter() - begun)
         _count(head)
-        self._judged(turn.case_id)
+        (self._asked if head.step is Step.ASK else self._judged)(turn.case_id)
         return CaseHead(
             stage=head.stage.value,
             version=head.version,

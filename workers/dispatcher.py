@@ -38,20 +38,36 @@ _RPC = timedelta(seconds=10)
 
 
 class Dispatcher:
-    """Rings cases until it is stopped. ``judged`` frees a case's place as soon as this process has judged it."""
+    """Rings cases until it is stopped. ``judged`` frees a case's place as soon as this process has judged it.
 
-    def __init__(self, database: Database, client: Client, task_queue: str, limit: int) -> None:
+    ``asked_limit``, where sources are asked, bounds the cases that this process has under way before their screening:
+    what more there is waits in the inbox, and what people wait for is rung all the same.
+    """
+
+    def __init__(
+        self, database: Database, client: Client, task_queue: str, limit: int, asked_limit: int | None = None
+    ) -> None:
         self._database, self._client, self._task_queue, self._limit = database, client, task_queue, limit
+        self._asked_limit = asked_limit
         self._in_flight: dict[str, float] = {}
+        self._asked: dict[str, float] = {}
         self._ringing: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._epoch = 1
         self._turn = 0
 
     def judged(self, case_id: str) -> None:
-        if self._in_flight.pop(case_id, None) is not None:
+        had_place = self._in_flight.pop(case_id, None) is not None
+        if self._asked.pop(case_id, None) is not None or had_place:
             metrics.in_flight.set(len(self._in_flight))
             self._room.set()
+
+    def asked(self, case_id: str) -> None:
+        """The case waits for outside sources, and holds up no other but a new one."""
+        since = self._in_flight.get(case_id)
+        self.judged(case_id)
+        if since is not None and self._asked_limit is not None:
+            self._asked[case_id] = since
 
     async def run(self, stop: asyncio.Event) -> None:
         looked = time.monotonic()
@@ -87,11 +103,12 @@ class Dispatcher:
             return []
         now = datetime.now(UTC)
         self._turn += 1
+        new = self._room_for_new(room)
 
         def claim(connection: Connection) -> tuple[int, list[Ring]]:
-            return store.epoch(connection), rings.claim(connection, now, room, self._turn)
+            return store.epoch(connection), rings.claim(connection, now, room, self._turn, new)
 
-        if not await self._database.read(lambda connection: rings.anything_due(connection, now)):
+        if not await self._database.read(lambda connection: rings.anything_due(connection, now, new=new > 0)):
             return []
         self._epoch, claimed = await self._database.write(claim)
         for ring in claimed:
@@ -99,16 +116,26 @@ class Dispatcher:
         metrics.in_flight.set(len(self._in_flight))
         return claimed
 
+    def _room_for_new(self, room: int) -> int:
+        if self._asked_limit is None:
+            return room
+        free = self._asked_limit - len(self._asked) - len(self._in_flight)
+        return min(room, free) if free >= max(1, self._asked_limit // 4) else 0
+
     async def _forget_judged(self) -> None:
         """Cases that another process judged, or whose lease is over, hold no place here."""
-        old = [case_id for case_id, since in self._in_flight.items() if time.monotonic() - since > _FORGET_SECONDS]
-        if not old:
-            return
-        waiting = await self._database.read(lambda connection: rings.still_waiting(connection, old))
-        for case_id in old:
-            since = self._in_flight.get(case_id, 0.0)
-            if case_id not in waiting or time.monotonic() - since > rings.LEASE.total_seconds():
-                self.judged(case_id)
+        for holding, lease in ((self._in_flight, rings.LEASE), (self._asked, rings.LONGEST_LEASE)):
+            held = {case_id: time.monotonic() - since for case_id, since in holding.items()}
+            old = [case_id for case_id, seconds in held.items() if seconds > _FORGET_SECONDS]
+            if not old:
+                continue
+            waiting = await self._still_waiting(old)
+            for case_id in old:
+                if case_id not in waiting or held[case_id] > lease.total_seconds():
+                    self.judged(case_id)
+
+    async def _still_waiting(self, case_ids: list[str]) -> set[str]:
+        return await self._database.read(lambda connection: rings.still_waiting(connection, case_ids))
 
     async def _ring(self, ring: Ring, stop: asyncio.Event) -> None:
         try:

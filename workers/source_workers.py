@@ -49,6 +49,11 @@ class SourceWorkers:
             )
         return cls(sources, tokens, settings.vault(), settings.task_queue)
 
+    @property
+    def cases_at_once(self) -> int | None:
+        """How many cases keep this process's asks busy with some to spare; None without sources: nothing to bound."""
+        return 8 + 2 * sum(source.at_once for source in self.sources) if self.sources else None
+
     @asynccontextmanager
     async def working(self, database: Database, client: Client) -> AsyncIterator[None]:
         """Ask as long as the block lasts; asks under way at its end get a moment, then are made by others."""

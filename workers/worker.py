@@ -70,16 +70,18 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         if client is not None:
             connected.set()
             async with sources.working(database, client):
-                await _work(settings, database, bench, client, stop)
+                await _work(settings, database, bench, sources, client, stop)
     finally:
         stop.set()
         await serving
         database.close()
 
 
-async def _work(settings: Settings, database: Database, bench: Bench, client: Client, stop: asyncio.Event) -> None:
-    dispatcher = Dispatcher(database, client, settings.task_queue, settings.in_flight)
-    recording = Recording(database, bench, dispatcher.judged)
+async def _work(
+    settings: Settings, database: Database, bench: Bench, sources: SourceWorkers, client: Client, stop: asyncio.Event
+) -> None:
+    dispatcher = Dispatcher(database, client, settings.task_queue, settings.in_flight, sources.cases_at_once)
+    recording = Recording(database, bench, dispatcher.judged, dispatcher.asked)
     async with worker_of(client, settings.task_queue, recording):
         log.info("working")
         tasks = [asyncio.create_task(dispatcher.run(stop)), asyncio.create_task(reconcile(database, client, stop))]
