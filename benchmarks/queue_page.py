@@ -78,8 +78,8 @@ def fill(database: Database, vault: Vault, count: int, seed: int) -> None:
             taken = inbox.accept(connection, vault, batch, datetime.now(UTC))
             judged = []
             for event, acceptance, stage in zip(batch, taken, stages, strict=True):
-                facts = event.data.get("facts", {})
-                lane = screen(facts, ruleset, AS_OF).lane
+                facts = event.data.get("facts")
+                lane = screen(facts if isinstance(facts, dict) else {}, ruleset, AS_OF).lane
                 judged.append(
                     {"case": acceptance.case_id, "to": stage.value, "found": lane, "actor": NEXT_ACTOR[stage].value}
                 )
