@@ -23,6 +23,7 @@ T = TypeVar("T")
 Unit = Callable[[Connection], T]
 
 WAIT_SECONDS: Final = 3.0
+_CUT_OFF_SECONDS: Final = 5.0
 _GROUP: Final = 64
 
 
@@ -72,7 +73,9 @@ class Database:
                 pool_pre_ping=True,
                 connect_args={
                     "connect_timeout": int(WAIT_SECONDS),
-                    "options": f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c synchronous_commit=on",
+                    # A host that is cut off inside a transaction must not hold its locks for long.
+                    "options": f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c synchronous_commit=on"
+                    f" -c idle_in_transaction_session_timeout={int(_CUT_OFF_SECONDS * 1000)}",
                 },
             )
             self._reading = self._writing.execution_options(isolation_level="REPEATABLE READ")
@@ -211,7 +214,15 @@ _SQLITE_MEANING: Final = {
 }
 _POSTGRES_MEANING: Final = {"LockNotAvailable": "busy", "DiskFull": "full", "ReadOnlySqlTransaction": "read_only"}
 _UNREACHABLE: Final = frozenset(
-    {"OperationalError", "InterfaceError", "TimeoutError", "AdminShutdown", "CrashShutdown", "CannotConnectNow"}
+    {
+        "OperationalError",
+        "InterfaceError",
+        "TimeoutError",
+        "AdminShutdown",
+        "CrashShutdown",
+        "CannotConnectNow",
+        "IdleInTransactionSessionTimeout",
+    }
 )
 _IN_THE_WAY: Final = frozenset({"IntegrityError", "UniqueViolation", "DeadlockDetected", "SerializationFailure"})
 

@@ -18,7 +18,6 @@ from types import ModuleType
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from tests.cluster.hosts import Engine, Host
 from tests.conftest import LEFT_OUT, new_postgres_database
@@ -123,16 +122,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     """A Temporal server and an empty database with the limits that docs/scaling.md asks for."""
     if request.param == "one process":
         database = new_postgres_database(request.getfixturevalue("postgres_server"))
-        _limit_idle_transactions(database)
         return Engine(request.getfixturevalue("temporal_address"), database)
     distributed: Cluster = request.getfixturevalue("cluster")
     database = distributed.new_database()
-    _limit_idle_transactions(database)
     return Engine(distributed.told()["TEMPORAL_ADDRESS"], database, lambda: distributed.kill("history", "matching"))
-
-
-def _limit_idle_transactions(url: str) -> None:
-    """So that a host that is cut off in a transaction does not hold its cases for ever."""
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        name = sql.Identifier(connection.info.dbname)
-        connection.execute(sql.SQL("ALTER DATABASE {} SET idle_in_transaction_session_timeout = '5s'").format(name))
