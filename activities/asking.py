@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -30,6 +30,7 @@ from workflows.messages import ASK_HEARTBEAT, ASK_SOURCE, SourceTurn
 T = TypeVar("T")
 
 _CLOSED = Breaker()
+_RECORD_AWAY_SECONDS = 0.5
 
 
 class Asking:
@@ -44,18 +45,23 @@ class Asking:
     @activity.defn(name=ASK_SOURCE)
     async def ask_source(self, turn: SourceTurn) -> None:
         """Ask, and write the answer down. Raises coded errors; those that another try cannot mend are not retried."""
+        async with _heartbeats():
+            await self._ask_and_write(turn)
+
+    async def _ask_and_write(self, turn: SourceTurn) -> None:
         whom = await _on_record(
-            self._database.read(lambda connection: source_asks.whom(connection, self._vault, turn.case_id, turn.source))
+            lambda: self._database.read(
+                lambda connection: source_asks.whom(connection, self._vault, turn.case_id, turn.source)
+            )
         )
         if whom is None:
             return
         if not self._breaker.lets(time.monotonic()):
             self._count("not_asked")
             raise ApplicationError("source: left alone after failures", type="source_open", non_retryable=True)
-        async with _heartbeats():
-            facts = await self._ask(whom)
+        facts = await self._ask(whom)
         await _on_record(
-            self._database.write(
+            lambda: self._database.write(
                 lambda connection: source_asks.answered(
                     connection, self._vault, turn.case_id, turn.epoch, turn.source, facts, datetime.now(UTC)
                 )
@@ -84,11 +90,13 @@ class Asking:
         metrics.source_open.labels(self._source.name).set(self._breaker.open)
 
 
-async def _on_record(work: Awaitable[T]) -> T:
+async def _on_record(work: Callable[[], Awaitable[T]]) -> T:
+    """Wait for a record that is away, as long as Temporal gives the ask: that is no silence of the source."""
     try:
-        return await work
-    except DatabaseUnavailable as problem:
-        raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
+        while True:
+            with suppress(DatabaseUnavailable):
+                return await work()
+            await asyncio.sleep(_RECORD_AWAY_SECONDS)
     except Exception as problem:
         raise ApplicationError(f"bug: {type(problem).__name__}", type="asking_failed") from None
 

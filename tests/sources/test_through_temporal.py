@@ -22,7 +22,8 @@ from temporalio.worker import Replayer, Worker
 
 from activities.asking import Asking
 from secondlook import metrics
-from secondlook.records.database import Database
+from secondlook.records import source_asks
+from secondlook.records.database import Database, DatabaseUnavailable
 from secondlook.sources.asking import client_of
 from secondlook.sources.stand_in import StandIn
 from tests.conftest import eventually
@@ -165,6 +166,28 @@ async def test_an_answer_that_is_told_twice_counts_once(database: Database, clie
         assert case_id in LossyAsking.lost
         assert len(records.asked) == 1
         assert [kind for kind, *_ in await cases.events(case_id)] == ["received", "facts-updated"]
+
+
+async def test_a_record_that_is_away_for_a_while_is_no_silence_of_the_source(
+    database: Database, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = StandIn()
+    written = source_asks.answered
+    times = iter(range(100))
+
+    def away_at_first(*arguments: object) -> bool:
+        if next(times) < 5:
+            raise DatabaseUnavailable("unreachable")
+        return written(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(source_asks, "answered", away_at_first)
+    async with standing_in(records) as at:
+        cases = AskingDocket(database, client, source(at))
+        async with all_of(cases):
+            case_id = await cases.receive()
+            await cases.until_stage(case_id, "attorney_review")
+            await cases.until_fact(case_id, "prior_removals", 0)
+    assert len(records.asked) == 1
 
 
 @pytest.mark.slow
