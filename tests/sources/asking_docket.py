@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from temporalio.client import Client
 
+from activities.recording import Recording
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.policy import load_ruleset
 from secondlook.records.database import Database
@@ -19,6 +20,7 @@ from secondlook.records.schema import source_asks
 from secondlook.sources.configured import Source
 from tests.conftest import eventually
 from tests.workflows.docket import Docket
+from workers.dispatcher import Dispatcher
 from workers.reconciler import reconcile
 from workers.source_workers import SourceWorkers
 
@@ -26,8 +28,21 @@ from workers.source_workers import SourceWorkers
 class AskingDocket(Docket):
     """As ``Docket``; ``asking`` is entered beside ``working``, so that a test can have no source worker."""
 
-    def __init__(self, database: Database, client: Client, *sources: Source, cached: int = 1000) -> None:
-        super().__init__(database, client, cached=cached)
+    def __init__(
+        self,
+        database: Database,
+        client: Client,
+        *sources: Source,
+        cached: int = 1000,
+        asked_limit: int | None = None,
+    ) -> None:
+        super().__init__(
+            database,
+            client,
+            cached=cached,
+            recording=lambda record, bench, judged: Recording(record, bench, judged, self.dispatcher.asked),
+        )
+        self.dispatcher = Dispatcher(database, client, self.task_queue, 60, asked_limit)
         ruleset = load_ruleset("opla-2011-11-17")
         offices = Offices(OfficeSettings(withdraw_window=timedelta(0)))
         self.bench = Bench(self.vault, offices, lambda _as_of: ruleset, sources=sources)

@@ -140,6 +140,28 @@ async def test_nobody_waits_for_a_slow_source(database: Database, client: Client
             assert (await cases.until_ended(case_id, seconds=10.0)).stage == "closed"
 
 
+async def test_a_docket_behind_a_slow_source_waits_in_the_inbox_and_people_do_not(
+    database: Database, client: Client
+) -> None:
+    records = StandIn()
+    async with standing_in(records) as at:
+        cases = AskingDocket(database, client, source(at, timeout=60.0, at_once=20), asked_limit=4)
+        async with all_of(cases):
+            in_review = await cases.receive()
+            await cases.until_stage(in_review, "attorney_review")
+            records.delay = 30.0
+            for _ in range(12):
+                await cases.receive()
+
+            async def full() -> bool:
+                return len(records.asked) == 1 + 4
+
+            await eventually(full, "as many cases asked about as may be")
+            await cases.review(in_review, version=await cases.version(in_review))
+            await cases.until_stage(in_review, "supervisor_review", seconds=10.0)
+        assert len(records.asked) == 1 + 4
+
+
 class LossyAsking(Asking):
     """Its first answer is written down, and then never told to Temporal."""
 
