@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, delete, insert, text, update
 
-from secondlook.records.audit import append_web_act, verify
+from secondlook.records.audit import Entry, Head, append, append_web_act, verify
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import audit, cases, inbox
 from tests.records.docket import NOON, Docket
@@ -134,6 +134,22 @@ def test_entries_that_changed_places_are_found(docket: Docket, case_id: str) -> 
 
     (broken,) = docket.breaks()
     assert (broken.case_id, broken.seq) == (case_id, 2)
+
+
+def test_an_entry_of_another_history_of_the_case_is_found_by_the_one_after_it(docket: Docket, case_id: str) -> None:
+    """As from a copy that was restored and lived on: validly hashed, at its place, but not what followed here."""
+    first, second = docket.entries(case_id)[:2]
+    another = Entry(case_id, NOON, "reviewed", "attorney2", second.event_id, second.content_digest, {"stage": "held"})
+
+    def lived_otherwise(connection: Connection) -> None:
+        without_triggers(connection)
+        connection.execute(delete(audit).where(MINE, audit.c.seq == 2))
+        append(connection, docket.vault, Head(1, first.hash), another)
+
+    docket.database.write_now(lived_otherwise)
+
+    (broken,) = docket.breaks()
+    assert (broken.case_id, broken.seq) == (case_id, 3)
 
 
 def test_an_entry_that_was_added_at_the_end_is_found(docket: Docket, case_id: str) -> None:

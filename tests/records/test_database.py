@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.exc import StatementError
 
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.schema import store
@@ -194,6 +195,13 @@ def test_errors_never_hold_what_was_written(database: Database, statement: str) 
     shown = "".join(traceback.format_exception(refused.value)) + repr(refused.value)
     assert CANARY not in shown
     assert "INSERT INTO" not in str(refused.value)
+
+
+def test_the_databases_own_errors_hide_what_was_written(database: Database) -> None:
+    for engine in (database._writing, database._reading):
+        with engine.connect() as connection, pytest.raises(StatementError) as problem:
+            connection.execute(text("SELECT 1 FROM nowhere WHERE name = :a"), {"a": CANARY})
+        assert CANARY not in str(problem.value)
 
 
 def test_only_what_another_transaction_stood_in_the_way_of_is_worth_another_try(database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection, text
 
 from secondlook.cases.lifecycle import Stage, TimerKind
 from secondlook.records.judging import Step
@@ -60,12 +61,25 @@ def test_a_judgement_whose_transaction_fails_leaves_the_event_waiting(docket: Do
     assert docket.judge(case_id) == ["received applied"]
 
 
+def give_rows_in_no_order(docket: Docket) -> None:
+    """The database answers unordered queries in another order than that of recording."""
+
+    def unit(connection: Connection) -> None:
+        if docket.database.sqlite:
+            connection.execute(text("PRAGMA reverse_unordered_selects = ON"))
+        else:
+            connection.execute(text("UPDATE inbox SET seq = seq WHERE seq = (SELECT min(seq) FROM inbox)"))
+
+    docket.database.write_now(unit)
+
+
 def test_the_lowest_number_is_judged_first_and_the_order_is_recorded(docket: Docket) -> None:
     case_id = docket.receive()
     docket.take(facts_event(case_id, "f1", prior_removals=1))
     docket.review(case_id, version=2)
     docket.withdraw(case_id, version=3)
     docket.take(facts_event(case_id, "f2", prior_removals=0))
+    give_rows_in_no_order(docket)
 
     assert docket.judge(case_id) == [
         "received applied",
