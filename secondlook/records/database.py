@@ -151,6 +151,9 @@ class Database:
     def _write_group(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
         # A caller may have given up while its unit waited; from here on it no longer can.
         wanted = [(unit, answer) for unit, answer in group if answer.set_running_or_notify_cancel()]
+        if len(wanted) == 1:
+            self._write_single(*wanted[0])
+            return
         done: list[tuple[Future[Any], Any]] = []
         try:
             with self._writing.begin() as connection:
@@ -172,6 +175,15 @@ class Database:
                     answer.set_exception(_told(problem))
             return
         for answer, value in done:
+            answer.set_result(value)
+
+    def _write_single(self, unit: Unit[Any], answer: Future[Any]) -> None:
+        """A unit that has nobody beside it needs no savepoint."""
+        try:
+            value = self._write_alone(unit)
+        except Exception as problem:
+            answer.set_exception(problem)
+        else:
             answer.set_result(value)
 
 
