@@ -158,6 +158,7 @@ def up(
 
     Needs no settings. Run again on the same --data, it continues where it stopped. Ctrl-C stops it.
     """
+    from workers.source_workers import SourceWorkers
     from workers.supervisor import AlreadyRunning, Supervisor
     from workers.temporal_server import TemporalMissing
 
@@ -165,7 +166,7 @@ def up(
     settings = Settings.read(data=data, port=port)
     (settings.make_folder() / "logs").mkdir(mode=0o700, exist_ok=True)
     logs.set_up("supervisor", settings.data / "logs" / "supervisor.jsonl")
-    settings.vault(), settings.offices(), settings.sources(), settings.token()
+    settings.vault(), settings.offices(), settings.token(), SourceWorkers.of(settings)
 
     async def supervise(stop: asyncio.Event) -> None:
         def say(line: str) -> None:
@@ -415,11 +416,13 @@ def scale(
     For any number of hosts that share one Temporal and one database: `auto` is from one to as many as there are cores.
     """
     from secondlook.policy import RuleSetError
+    from workers.source_workers import SourceWorkers
     from workers.supervisor import AlreadyRunning
     from workers.worker_host import run_worker_host
 
     bounds = _bounds(workers)
     settings = Settings.read(data=data)
+    SourceWorkers.of(settings)
     logs.set_up("scaler")
     try:
         _run(lambda stop: run_worker_host(settings, bounds, stop))

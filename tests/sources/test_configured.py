@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -100,3 +103,19 @@ def test_a_program_stops_at_start_with_one_line_that_names_the_setting(file: Pat
     with pytest.raises(SettingsError) as refused:
         settings.sources()
     assert refused.value.lines == [f"SECONDLOOK_SOURCES_FILE: {file}: cannot be read as a text file"]
+
+
+@pytest.mark.parametrize("command", ["up", "worker", "scale"])
+def test_what_asks_does_not_start_without_a_sources_token(file: Path, tmp_path: Path, command: str) -> None:
+    file.write_text(GOOD)
+    ended = subprocess.run(
+        [sys.executable, "-m", "secondlook", command, f"--data={tmp_path / 'data'}"],
+        env={**os.environ, "SECONDLOOK_SOURCES_FILE": str(file)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    assert "CRIMINAL_RECORDS_TOKEN: missing; the token for the source criminal-records" in " ".join(
+        ended.stderr.split()
+    )
