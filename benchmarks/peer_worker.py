@@ -8,6 +8,7 @@ which the product's steps write, sealed with the same vault, judged by the same 
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import signal
 import sqlite3
@@ -41,6 +42,7 @@ IsolationLevel = Literal["SERIALIZABLE", "READ COMMITTED"]
 
 _OFFICE = OfficeSettings(concurrence=frozenset({"dismiss", "continue"}), withdraw_window=timedelta(0))
 _RULESET = load_ruleset("opla-2011-11-17")
+_OTHER_THREADS = 16
 _YEAR_SECONDS = 365 * 24 * 3600.0
 
 
@@ -226,6 +228,7 @@ def main() -> None:
             "executor_id": given.number,
             "application_version": VERSION,
             "log_level": "WARNING",
+            "max_executor_threads": given.limit + _OTHER_THREADS,
             "notification_listener_polling_interval_sec": LOOK_SECONDS,
         }
     )
@@ -236,6 +239,7 @@ def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     stop.wait()
+    os._exit(0)  # Threads that wait for a decision would hold the process.
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def own_cpu_seconds() -> float:
 @contextmanager
 def running(role: str, command: Sequence[str], log: Path, given: Mapping[str, str] = {}) -> Iterator[Running]:
     """Run a process for as long as the block lasts; its output goes to ``log``, its standard input is a pipe."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # Asked to stop, a benchmark stops what it has started.
     with log.open("w") as out:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=out, stderr=out, text=True, env={**os.environ, **given}
