@@ -115,7 +115,6 @@ def test_what_asks_does_not_start_without_a_sources_token(file: Path, tmp_path: 
         text=True,
         timeout=60,
     )
+    said = " ".join(ended.stderr.split())
     assert ended.returncode == 2
-    assert "CRIMINAL_RECORDS_TOKEN: missing; the token for the source criminal-records" in " ".join(
-        ended.stderr.split()
-    )
+    assert "CRIMINAL_RECORDS_TOKEN: missing; the token for the source criminal-records" in said
