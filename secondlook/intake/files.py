@@ -18,7 +18,7 @@ from secondlook.intake.lines import STANDARD_INPUT, Line, Refused, Source, Unrea
 
 Accept = Callable[[Sequence[IncomingEvent]], list[Acceptance]]
 
-_BATCH_LINES = 500
+_BATCH_LINES = 100
 _BATCH_BYTES = 4 * 1024 * 1024
 
 _REFUSED_BY_INBOX = {

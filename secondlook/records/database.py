@@ -11,6 +11,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -24,6 +25,7 @@ Unit = Callable[[Connection], T]
 
 WAIT_SECONDS: Final = 3.0
 _CUT_OFF_SECONDS: Final = 5.0
+_LOCK_POLL_SECONDS: Final = 0.001
 _GROUP: Final = 64
 
 
@@ -59,8 +61,8 @@ class Database:
         self._pool = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="record")
         self._closed = False
         if self.sqlite:
-            self._writing = _sqlite_engine(self.url, "BEGIN IMMEDIATE", durable=durable)
-            self._reading = _sqlite_engine(self.url, "BEGIN", durable=durable)
+            self._writing = _sqlite_engine(self.url, _begin_writing, durable=durable)
+            self._reading = _sqlite_engine(self.url, _begin_reading, durable=durable)
             self._units: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
             self._writer = threading.Thread(target=self._write_groups, name="record-writer", daemon=True)
             self._writer.start()
@@ -100,7 +102,7 @@ class Database:
         try:
             with self._reading.begin() as connection:
                 return unit(connection)
-        except SQLAlchemyError as problem:
+        except (SQLAlchemyError, sqlite3.Error) as problem:
             raise _plain(problem) from None
 
     def close(self) -> None:
@@ -128,7 +130,7 @@ class Database:
         try:
             with self._writing.begin() as connection:
                 return unit(connection)
-        except SQLAlchemyError as problem:
+        except (SQLAlchemyError, sqlite3.Error) as problem:
             raise _plain(problem) from None
 
     def _write_groups(self) -> None:
@@ -194,12 +196,12 @@ def _in_transaction(connection: Connection) -> bool:
 
 
 def _told(problem: Exception) -> Exception:
-    return _plain(problem) if isinstance(problem, SQLAlchemyError) else problem
+    return _plain(problem) if isinstance(problem, SQLAlchemyError | sqlite3.Error) else problem
 
 
-def _plain(problem: SQLAlchemyError) -> Exception:
+def _plain(problem: SQLAlchemyError | sqlite3.Error) -> Exception:
     """An error without statement and parameters, which hold personal data."""
-    cause = getattr(problem, "orig", None)
+    cause = problem if isinstance(problem, sqlite3.Error) else getattr(problem, "orig", None)
     kind = type(cause or problem).__name__
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorname", "") or ""
@@ -239,7 +241,7 @@ _UNREACHABLE: Final = frozenset(
 _IN_THE_WAY: Final = frozenset({"IntegrityError", "UniqueViolation", "DeadlockDetected", "SerializationFailure"})
 
 
-def _sqlite_engine(url: URL, begin: str, *, durable: bool) -> Engine:
+def _sqlite_engine(url: URL, begin: Callable[[sqlite3.Connection], None], *, durable: bool) -> Engine:
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False}
     )
@@ -258,6 +260,29 @@ def _sqlite_engine(url: URL, begin: str, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101
+        begin(driver)
 
     return engine
+
+
+def _begin_reading(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN")
+
+
+def _begin_writing(connection: sqlite3.Connection) -> None:
+    """Take the write lock. SQLite's own wait sleeps ever longer, up to 0.1 s, so whoever waits longest is starved."""
+    limit = time.monotonic() + WAIT_SECONDS
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as problem:
+                if problem.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > limit:
+                    raise
+                time.sleep(_LOCK_POLL_SECONDS)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(WAIT_SECONDS * 1000)}")
