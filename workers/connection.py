@@ -23,7 +23,9 @@ async def connect(runtime: Runtime | None = None) -> Client:
     profile.setdefault("target_host", "127.0.0.1:7233")
     loopback = str(profile["target_host"]).startswith(_LOOPBACK)
     compression = GrpcCompression.NONE if loopback else GrpcCompression.GZIP
-    return await Client.connect(**profile, plugins=[plugin()], runtime=runtime, grpc_compression=compression)
+    return await Client.connect(
+        **profile, plugins=[plugin(guarded=False)], runtime=runtime, grpc_compression=compression
+    )
 
 
 async def connect_when_up(stop: asyncio.Event, runtime: Runtime | None = None) -> Client | None:
