@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535)
     metrics_port: int = Field(default=9100, ge=0, le=65535)
     task_queue: str = "case_reviews"
-    in_flight: int = Field(default=60, ge=1, le=2000)
+    in_flight: int = Field(default=12, ge=1, le=2000)
 
     @classmethod
     def read(cls, **given: object) -> Settings:

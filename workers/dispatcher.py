@@ -32,6 +32,8 @@ from workflows.messages import CASE_STAGE, SIGNAL, WORKFLOW, Bell, CaseRun, work
 log = structlog.get_logger()
 
 _IDLE_SECONDS = 0.05
+_LOOK_SECONDS = 0.02
+_PEOPLES_PLACES = 16
 _DOWN_SECONDS = 1.0
 _FORGET_SECONDS = 0.5
 _RPC = timedelta(seconds=10)
@@ -40,6 +42,8 @@ _RPC = timedelta(seconds=10)
 class Dispatcher:
     """Rings cases until it is stopped. ``judged`` frees a case's place as soon as this process has judged it.
 
+    ``limit`` bounds the new cases that are under way. It is what keeps people from waiting: a decision is served behind
+    what is in flight, so the backlog stays in the inbox. What people wait for has places of its own beside the limit.
     ``asked_limit``, where sources are asked, bounds the cases that this process has under way before their screening:
     what more there is waits in the inbox, and what people wait for is rung all the same.
     """
@@ -55,6 +59,7 @@ class Dispatcher:
         self._room = asyncio.Event()
         self._epoch = 1
         self._turn = 0
+        self._looked = 0.0
 
     def judged(self, case_id: str) -> None:
         had_place = self._in_flight.pop(case_id, None) is not None
@@ -98,12 +103,13 @@ class Dispatcher:
             return
 
     async def _claim(self) -> list[Ring]:
-        room = self._limit - len(self._in_flight)
-        if room < max(1, self._limit // 8):
+        room = self._limit + _PEOPLES_PLACES - len(self._in_flight)
+        new = self._room_for_new()
+        if room <= 0 or (not new and time.monotonic() - self._looked < _LOOK_SECONDS):
             return []
+        self._looked = time.monotonic()
         now = datetime.now(UTC)
         self._turn += 1
-        new = self._room_for_new(room)
 
         def claim(connection: Connection) -> tuple[int, list[Ring]]:
             return store.epoch(connection), rings.claim(connection, now, room, self._turn, new)
@@ -116,7 +122,10 @@ class Dispatcher:
         metrics.in_flight.set(len(self._in_flight))
         return claimed
 
-    def _room_for_new(self, room: int) -> int:
+    def _room_for_new(self) -> int:
+        room = self._limit - len(self._in_flight)
+        if room < max(1, self._limit // 4):
+            return 0
         if self._asked_limit is None:
             return room
         free = self._asked_limit - len(self._asked) - len(self._in_flight)
