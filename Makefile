@@ -51,6 +51,7 @@ cluster-test: install-tests ## Try several hosts, on that server as well
 lock: .venv/installed-tests ## Lock the dependencies again (versions and hashes, no addresses)
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build --extra bench pyproject.toml -o requirements-bench.txt
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then \

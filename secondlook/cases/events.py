@@ -19,8 +19,9 @@ from secondlook.cases.facts import CASE, normalised_case
 from secondlook.cases.fields import Check, FieldProblem, Invalid
 from secondlook.cases.identity import normalise_a_number
 
-WEB_SOURCE = "secondlook:web"
-LOAD_SOURCE = "secondlook:load"
+OURS = "secondlook:"
+WEB_SOURCE = f"{OURS}web"
+LOAD_SOURCE = f"{OURS}load"
 LARGEST_EVENT = 256 * 1024
 """Bytes of a line or a body that holds one event. Every field is bounded by itself to less than that in all."""
 
@@ -118,7 +119,7 @@ def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:
         problems.append(
             FieldProblem("type", f"must be one of {', '.join(_FROM_OUTSIDE)}; no other comes in at this door")
         )
-    if not from_web and raw["source"] in (WEB_SOURCE, LOAD_SOURCE):
+    if not from_web and raw["source"].startswith(OURS):
         problems.append(FieldProblem("source", "is reserved for this product's own events"))
     if event_type is not None:
         _CONTENT[event_type](raw["data"], "data", problems)
