@@ -30,16 +30,16 @@ class Door:
             try:
                 return await self._database.write(lambda connection: self._write(connection, events))
             except (DatabaseUnavailable, UnitFailed) as problem:
-                _raise_when_final(problem, last=last)
+                _raise_when_final(problem, last=last, patient=False)
         raise AssertionError
 
     def accept_now(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
-        """The same for callers without an event loop."""
+        """The same for a file, which can wait: a busy record is tried again as well."""
         for last in _attempts():
             try:
                 return self._database.write_now(lambda connection: self._write(connection, events))
             except (DatabaseUnavailable, UnitFailed) as problem:
-                _raise_when_final(problem, last=last)
+                _raise_when_final(problem, last=last, patient=True)
         raise AssertionError
 
     def _write(self, connection: Connection, events: Sequence[IncomingEvent]) -> list[Acceptance]:
@@ -50,7 +50,7 @@ def _attempts() -> list[bool]:
     return [number == _TRIES for number in range(1, _TRIES + 1)]
 
 
-def _raise_when_final(problem: DatabaseUnavailable | UnitFailed, *, last: bool) -> None:
-    passing = problem.again if isinstance(problem, UnitFailed) else problem.code == "busy"
+def _raise_when_final(problem: DatabaseUnavailable | UnitFailed, *, last: bool, patient: bool) -> None:
+    passing = problem.again if isinstance(problem, UnitFailed) else patient and problem.code == "busy"
     if last or not passing:
         raise Unavailable from None

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Final, TypeVar
 
 import orjson
@@ -20,8 +19,8 @@ from sqlalchemy import Connection
 from secondlook import metrics
 from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
 from secondlook.policy import RuleSet, RuleSetError, load_ruleset
-from secondlook.records import inbox
-from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.database import Database, DatabaseUnavailable
+from secondlook.records.door import Door
 from secondlook.records.encryption import Vault
 from secondlook.records.reading import Outcome, outcome_of
 from secondlook.settings import Settings
@@ -33,7 +32,6 @@ T = TypeVar("T")
 OUTCOME_WITHIN: Final = 5.0
 """Seconds that a form's answer waits for its outcome."""
 _FIRST_LOOK, _LATER_LOOK = 0.02, 0.05
-_TRIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +64,7 @@ class Record:
 
     async def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
         """Write events durably to the inbox. Raises Unavailable; nothing is then stored."""
-        now = datetime.now(UTC)
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return await self.database.write(lambda connection: inbox.accept(connection, self.vault, events, now))
-            except DatabaseUnavailable:
-                raise Unavailable from None
-            except UnitFailed as problem:
-                if not problem.again or attempt == _TRIES:
-                    raise Unavailable from None
-        raise AssertionError
+        return await Door(self.database, self.vault).accept(events)
 
     async def take(self, event: IncomingEvent, form: str) -> Outcome:
         """Send a person's act and wait for its outcome; ``pending`` where the wait was too short.
