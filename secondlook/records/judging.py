@@ -127,7 +127,6 @@ class _Turn:
     case_id: str
     state: CaseState
     facts: dict[str, object]
-    identity: dict[str, object] | None
     chain: audit.Head
     judged: int
     outcomes: list[str] = field(default_factory=list)
@@ -204,7 +203,6 @@ class Bench:
             case_id=row.id,
             state=CaseState.model_validate_json(row.state),
             facts=facts,
-            identity=None,
             chain=audit.Head(row.audit_seq, row.audit_head),
             judged=row.judged,
         )
