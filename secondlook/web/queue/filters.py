@@ -1,7 +1,8 @@
-"""The queue's address: what it filters and sorts by, and the links that change one thing of it. The URL is the view.
+"""The queue's address: what it filters and sorts by, where its page starts, and the links that change one thing of it.
+The URL is the view.
 
-A value that means nothing filters everything out, rather than being ignored: nobody takes another list for the wanted
-one.
+A filter that means nothing filters everything out, rather than being ignored: nobody takes another list for the wanted
+one. A page that means nothing is the first one.
 """
 
 from __future__ import annotations
@@ -13,36 +14,39 @@ from urllib.parse import urlencode
 from secondlook.cases.lifecycle import Stage
 from secondlook.records.reading import OPEN_STAGES, Sort
 
-ROWS: Final = 25
-MOST_PAGES: Final = 400
-"""Deeper pages cost more to find than they are worth: filters get there sooner."""
+LAST: Final = "last"
+_MOST_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """One view of the queue. Empty text filters nothing; without a stage the open ones are shown."""
+    """One view of the queue. Empty text filters nothing; without a stage the open ones are shown.
+
+    ``after`` and ``before`` are the sealed places beside the page (``web.queue.places``), and ``page`` is then no more
+    than its number. ``last`` asks for the last page, whatever its number.
+    """
 
     office: str = ""
     lane: str = ""
     stage: str = ""
     sort: Sort = Sort.URGENCY
     page: int = 1
+    last: bool = False
+    after: str = ""
+    before: str = ""
 
     @classmethod
-    def read(cls, office: str, lane: str, stage: str, sort: str, page: str) -> Filters:
+    def read(cls, office: str, lane: str, stage: str, sort: str, page: str, after: str, before: str) -> Filters:
         """From an address. An unknown sort or page is the first one."""
         known = sort in {each.value for each in Sort}
-        number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
-        return cls(office, lane, stage, Sort(sort) if known else Sort.URGENCY, min(max(number, 1), MOST_PAGES))
+        number = int(page) if page.isascii() and page.isdecimal() and len(page) <= _MOST_DIGITS else 1
+        order = Sort(sort) if known else Sort.URGENCY
+        return cls(office, lane, stage, order, max(number, 1), page == LAST, after, before)
 
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The stages that are shown."""
         return tuple(each for each in Stage if each.value == self.stage) if self.stage else OPEN_STAGES
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * ROWS
 
     def offices(self, visible: tuple[str, ...]) -> tuple[str, ...]:
         """The offices that are shown, of those that somebody may see."""
@@ -53,20 +57,41 @@ class Filters:
         given = {"office": self.office, "lane": self.lane, "stage": self.stage}
         if self.sort is not Sort.URGENCY:
             given["sort"] = self.sort.value
-        if self.page > 1:
-            given["page"] = str(self.page)
+        if self.last or self.page > 1:
+            given["page"] = LAST if self.last else str(self.page)
+        given |= {"after": self.after, "before": self.before}
         query = urlencode({name: value for name, value in given.items() if value})
         return f"/queue?{query}" if query else "/queue"
 
     def without(self, name: str) -> str:
         """The address with one filter removed, at its first page."""
-        removed = {"office": replace(self, office=""), "lane": replace(self, lane=""), "stage": replace(self, stage="")}
-        return replace(removed[name], page=1).address()
+        first = self._at(1)
+        removed = {
+            "office": replace(first, office=""),
+            "lane": replace(first, lane=""),
+            "stage": replace(first, stage=""),
+        }
+        return removed[name].address()
 
     def with_stage(self, stage: str) -> str:
         """The address with another stage, at its first page."""
-        return replace(self, page=1, stage=stage).address()
+        return replace(self._at(1), stage=stage).address()
 
-    def at(self, page: int) -> str:
-        """The address of another page."""
-        return replace(self, page=page).address()
+    def first_page(self) -> str:
+        """The address of the first page."""
+        return self._at(1).address()
+
+    def last_page(self) -> str:
+        """The address of the last page."""
+        return replace(self._at(1), last=True).address()
+
+    def page_after(self, place: str, number: int) -> str:
+        """The address of the page that follows a sealed place, under this number."""
+        return replace(self._at(number), after=place).address()
+
+    def page_before(self, place: str, number: int) -> str:
+        """The address of the page that a sealed place follows, under this number."""
+        return replace(self._at(number), before=place).address()
+
+    def _at(self, page: int) -> Filters:
+        return replace(self, page=page, last=False, after="", before="")

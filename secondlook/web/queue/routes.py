@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from secondlook.records.reading import queue as read_queue
 from secondlook.web.errors import NotTheirs
 from secondlook.web.pages import page
 from secondlook.web.queue.counting import Counting
-from secondlook.web.queue.filters import ROWS, Filters
+from secondlook.web.queue.filters import Filters
+from secondlook.web.queue.paging import Pages
 from secondlook.web.queue.view import queue_view
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
@@ -30,6 +30,8 @@ async def queue(
     stage: str = "",
     sort: str = "",
     page_number: Annotated[str, Query(alias="page")] = "1",
+    after: str = "",
+    before: str = "",
 ) -> HTMLResponse:
     """One page of the queue."""
     if not person.sees_cases:
@@ -37,20 +39,12 @@ async def queue(
     counting = request.app.state.counting
     assert isinstance(counting, Counting)  # noqa: S101
     counted = await counting.of(record, None if person.sees_every_office else person.offices)
+    filters = Filters.read(office, lane, stage, sort, page_number, after, before)
     visible = person.offices
+    offices: tuple[str, ...] | None = filters.offices(visible)
     if person.sees_every_office:
         visible = tuple(sorted({each.office for each in counted.counts}))
-    filters = Filters.read(office, lane, stage, sort, page_number)
-    rows = await record.read(
-        lambda connection: read_queue(
-            connection,
-            record.vault,
-            offices=filters.offices(visible),
-            stages=filters.stages,
-            lane=filters.lane or None,
-            sort=filters.sort,
-            offset=filters.offset,
-            limit=ROWS,
-        )
-    )
-    return page(request, "queue/queue.html", queue_view(filters, visible, counted, rows, datetime.now(UTC)))
+        offices = (filters.office,) if filters.office else None
+    found = counted.cases(filters.offices(visible), filters.lane, filters.stages)
+    turned = await record.read(Pages(record.vault, filters, offices, found).turn)
+    return page(request, "queue/queue.html", queue_view(filters, visible, counted, turned, datetime.now(UTC)))

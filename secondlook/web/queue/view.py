@@ -5,10 +5,9 @@ Rows hold no fact and no criterion: what a list shows is read over shoulders (8 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from secondlook.cases.identity import mask_a_number
 from secondlook.cases.lifecycle import Stage
@@ -16,9 +15,8 @@ from secondlook.records.reading import OPEN_STAGES, QueueRow
 from secondlook.web import words
 from secondlook.web.case.view import custody_of, hearing_of, name_of
 from secondlook.web.queue.counting import Counted
-from secondlook.web.queue.filters import MOST_PAGES, ROWS, Filters
-
-_PAGES_SHOWN: Final = 7
+from secondlook.web.queue.filters import Filters
+from secondlook.web.queue.paging import ROWS, Turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +65,6 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class PageLink:
-    """A page's number and address; None stands for the pages that are left out."""
-
-    number: int
-    address: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class QueueView:
     rows: tuple[Row, ...]
     first: int
@@ -88,10 +77,12 @@ class QueueView:
     sorts: tuple[Option, ...]
     stage: str
     chips: tuple[Chip, ...]
-    pages: tuple[PageLink | None, ...]
+    page: int
+    pages: int
+    first_page: str
     previous: str | None
     next: str | None
-    cut: bool
+    last_page: str
     order: str
 
 
@@ -113,46 +104,41 @@ def row(case: QueueRow, now: datetime) -> Row:
 
 
 def queue_view(
-    filters: Filters, visible: tuple[str, ...], counted: Counted, cases: Sequence[QueueRow], now: datetime
+    filters: Filters, visible: tuple[str, ...], counted: Counted, turned: Turned, now: datetime
 ) -> QueueView:
-    """One page of the queue."""
-    offices, stages = frozenset(filters.offices(visible)), frozenset(filters.stages)
-
-    def total(in_offices: frozenset[str], lane: str, in_stages: frozenset[Stage]) -> int:
-        return sum(
-            each.cases
-            for each in counted.counts
-            if each.office in in_offices and each.stage in in_stages and (not lane or each.lane == lane)
-        )
-
-    found = max(total(offices, filters.lane, stages), filters.offset + len(cases))
-    last_page = min(max(1, -(-found // ROWS)), MOST_PAGES)
-    every_open = total(offices, filters.lane, frozenset(OPEN_STAGES))
+    """One page of the queue. Its numbers are as true as the counts; which cases stand on it is true now."""
+    offices, stages = filters.offices(visible), filters.stages
+    before = (turned.number - 1) * ROWS
+    total = max(counted.cases(offices, filters.lane, stages), before + len(turned.rows))
+    every_open = counted.cases(offices, filters.lane, OPEN_STAGES)
     tabs = [Tab("All open", filters.with_stage(""), every_open, not filters.stage)]
     for stage in Stage:
-        here = total(offices, filters.lane, frozenset({stage}))
+        here = counted.cases(offices, filters.lane, (stage,))
         tabs.append(Tab(words.STAGES[stage], filters.with_stage(stage.value), here, filters.stage == stage.value))
     return QueueView(
-        rows=tuple(row(case, now) for case in cases),
-        first=filters.offset + 1 if cases else 0,
-        last=filters.offset + len(cases),
-        total=found,
+        rows=tuple(row(case, now) for case in turned.rows),
+        first=before + 1,
+        last=before + len(turned.rows),
+        total=total,
         counted_at=counted.at,
         tabs=tuple(tabs),
         offices=tuple(
-            Option(office, office, total(frozenset({office}), filters.lane, stages), office == filters.office)
+            Option(office, office, counted.cases((office,), filters.lane, stages), office == filters.office)
             for office in visible
         ),
         lanes=tuple(
-            Option(lane, text, total(offices, lane, stages), lane == filters.lane) for lane, text in words.LANES.items()
+            Option(lane, text, counted.cases(offices, lane, stages), lane == filters.lane)
+            for lane, text in words.LANES.items()
         ),
         sorts=tuple(Option(sort.value, text, None, sort is filters.sort) for sort, text in words.SORTS.items()),
         stage=filters.stage,
         chips=tuple(_chips(filters)),
-        pages=tuple(_pages(filters, last_page)),
-        previous=filters.at(filters.page - 1) if filters.page > 1 else None,
-        next=filters.at(filters.page + 1) if filters.page < last_page else None,
-        cut=found > MOST_PAGES * ROWS,
+        page=turned.number,
+        pages=max(turned.number, -(-total // ROWS)),
+        first_page=filters.first_page(),
+        previous=turned.previous,
+        next=turned.next,
+        last_page=filters.last_page(),
         order=words.SORTS[filters.sort],
     )
 
@@ -165,15 +151,3 @@ def _chips(filters: Filters) -> Iterable[Chip]:
     if filters.stage:
         known = [each for each in Stage if each.value == filters.stage]
         yield Chip(words.STAGES[known[0]] if known else "Unknown stage", filters.without("stage"))
-
-
-def _pages(filters: Filters, last_page: int) -> Iterable[PageLink | None]:
-    """At most seven slots: the first, the last, and those around the current one."""
-    around = range(max(1, filters.page - 1), min(last_page, filters.page + 1) + 1)
-    shown = range(1, last_page + 1) if last_page <= _PAGES_SHOWN else sorted({1, last_page, *around})
-    before = 0
-    for number in shown:
-        if number != before + 1:
-            yield None
-        yield PageLink(number, filters.at(number), number == filters.page)
-        before = number

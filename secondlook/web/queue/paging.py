@@ -1,0 +1,114 @@
+"""Turning the queue's pages: which cases an address asks for, and what lies beside them (docs/decisions/0006).
+
+Pages are found by the place that they start or end at, so cases that come and go meanwhile are neither shown twice nor
+skipped. The number of a page is what it was counted as; it finds cases only where an address has no place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from secondlook.records.encryption import Vault
+from secondlook.records.queue import Place, QueuePage, queue
+from secondlook.records.reading import QueueRow
+from secondlook.web.queue.filters import Filters
+from secondlook.web.queue.places import opened, sealed
+
+ROWS: Final = 25
+MOST_TURNED: Final = 40
+"""The furthest page that is found by its number alone: each case before it costs as much as a shown one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A page as it was found, with the addresses of those beside it; None where there is none."""
+
+    number: int
+    rows: tuple[QueueRow, ...]
+    previous: str | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of one view. ``offices`` None means all; ``counted`` is how many cases the view was counted to have."""
+
+    vault: Vault
+    filters: Filters
+    offices: tuple[str, ...] | None
+    counted: int
+
+    def turn(self, connection: Connection) -> Turned:
+        """The page that the address asks for; the first or last one where the queue has become too short for it."""
+        filters = self.filters
+        if filters.last:
+            return self._last(connection)
+        if filters.after or filters.before:
+            place = opened(self.vault, filters.sort, filters.before or filters.after)
+            if place is None:
+                return self._first(connection)
+            return self._before(connection, place) if filters.before else self._after(connection, place)
+        return self._numbered(connection) if filters.page > 1 else self._first(connection)
+
+    def _first(self, connection: Connection) -> Turned:
+        cases = self._read(connection)
+        return self._turned(1, cases, before=False, after=cases.more)
+
+    def _last(self, connection: Connection) -> Turned:
+        cases = self._read(connection, back=True, limit=(self.counted - 1) % ROWS + 1)
+        if not cases.more:
+            return self._first(connection)
+        return self._turned(max(2, -(-self.counted // ROWS)), cases, before=True, after=False)
+
+    def _before(self, connection: Connection, place: Place) -> Turned:
+        cases = self._read(connection, place, back=True)
+        if not cases.more:
+            return self._first(connection)
+        return self._turned(max(2, self.filters.page), cases, before=True, after=True)
+
+    def _after(self, connection: Connection, place: Place) -> Turned:
+        cases = self._read(connection, place)
+        if not cases.rows:
+            return self._last(connection)
+        return self._turned(max(2, self.filters.page), cases, before=True, after=cases.more)
+
+    def _numbered(self, connection: Connection) -> Turned:
+        number = min(self.filters.page, MOST_TURNED)
+        cases = self._read(connection, skip=(number - 1) * ROWS)
+        if not cases.rows:
+            return self._last(connection)
+        return self._turned(number, cases, before=True, after=cases.more)
+
+    def _read(
+        self,
+        connection: Connection,
+        beside: Place | None = None,
+        *,
+        back: bool = False,
+        skip: int = 0,
+        limit: int = ROWS,
+    ) -> QueuePage:
+        filters = self.filters
+        return queue(
+            connection,
+            self.vault,
+            offices=self.offices,
+            stages=filters.stages,
+            lane=filters.lane or None,
+            sort=filters.sort,
+            beside=beside,
+            back=back,
+            skip=skip,
+            limit=limit,
+        )
+
+    def _turned(self, number: int, cases: QueuePage, *, before: bool, after: bool) -> Turned:
+        filters, previous, following = self.filters, None, None
+        if before and cases.first is not None:
+            previous = filters.page_before(sealed(self.vault, filters.sort, cases.first), number - 1)
+        if after and cases.last is not None:
+            following = filters.page_after(sealed(self.vault, filters.sort, cases.last), number + 1)
+        return Turned(number, cases.rows, previous, following)
