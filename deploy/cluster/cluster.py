@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
-from build import HERE, GoMissing, Programs, build
+from build import HERE, CannotBuild, Programs, build
 from postgres import USER, Postgres, PostgresFailed
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -123,7 +123,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         asyncio.run(run(folder, build(), given.port))
-    except (GoMissing, PostgresFailed) as problem:
+    except (CannotBuild, PostgresFailed) as problem:
         sys.stderr.write(f"cluster: {problem}\n")
         return 1
     except subprocess.CalledProcessError as problem:

@@ -1,6 +1,7 @@
 """The whole product as its users have it: ``secondlook up`` in a process of its own, and people who sign in by HTTP.
 
-Tests here touch it only from outside: the command, the pages, the event door, the data folder, and signals.
+Tests here touch it only from outside: the command, the pages, the event door, the record, and signals. ``Product``
+is the one on a single host with its embedded servers; distributed.py has the other.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
+
+from workers import temporal_server
 
 COMMAND = [sys.executable, "-m", "secondlook"]
 START_SECONDS = 60.0
@@ -59,6 +64,10 @@ class Person:
     def page(self, path: str) -> httpx.Response:
         return self.client.get(path)
 
+    def cases(self, query: str = "") -> list[str]:
+        """The cases on the first page of the person's queue, in its order."""
+        return list(dict.fromkeys(re.findall(r'href="/cases/(c_[0-9a-f]+)', self.page(f"/queue{query}").text)))
+
     def send(self, case_id: str, form: str, **fields: str | list[str]) -> httpx.Response:
         """Fill in a form of the case's page and post it; answers without following redirects."""
         page = self.page(f"/cases/{case_id}").text
@@ -96,6 +105,20 @@ class Product:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SECONDLOOK_", "TEMPORAL_"))}
         return {**kept, "SECONDLOOK_DATA": str(self.data), "SECONDLOOK_AS_OF": "2011-12-05", **self.settings}
+
+    @property
+    def roles(self) -> list[str]:
+        """What runs on the host, in alphabetical order."""
+        return ["sign-in", "supervisor", "temporal", "web", "worker", "worker"]
+
+    @property
+    def record_url(self) -> str:
+        return self.settings.get("SECONDLOOK_DATABASE_URL", f"sqlite:///{self.data / 'secondlook.db'}")
+
+    @property
+    def temporal_address(self) -> str:
+        lines = "".join(path.read_text() for path in self.logs() if path.name.startswith("temporal"))
+        return str(re.findall(r"Server:\s+(\S+)", lines)[-1]).replace("localhost", "127.0.0.1")
 
     def start(self) -> None:
         self.data.mkdir(exist_ok=True)
@@ -148,9 +171,46 @@ class Product:
         counts: dict[str, int] = json.loads(answer.stdout)
         return counts
 
+    def metrics(self, role: str | None = None) -> list[str]:
+        """Where processes tell their metrics: those of a role, or all."""
+        processes = json.loads((self.data / "processes.json").read_text())
+        return [each["metrics"] for each in processes if each["metrics"] and role in (None, each["role"])]
+
     def pids(self, role: str) -> list[int]:
         processes = json.loads((self.data / "processes.json").read_text())
         return [int(each["pid"]) for each in processes if each["role"] == role]
+
+    def logs(self) -> list[Path]:
+        return list((self.data / "logs").iterdir())
+
+    def history(self, case_id: str) -> str:
+        """All that Temporal tells of the case's run."""
+        show = [temporal_server.program(), "workflow", "show", "--output=json", f"--workflow-id=case-review/{case_id}"]
+        show.append(f"--address={self.temporal_address}")
+        return subprocess.run(show, capture_output=True, text=True, check=True).stdout
+
+    def kept(self) -> dict[str, bytes]:
+        """All that the product and Temporal have written, by place."""
+        return {str(path): path.read_bytes() for path in [*self.logs(), *self.data.glob("*.db*")]}
+
+    def lose_temporals_database(self) -> None:
+        """While the product is stopped."""
+        for path in self.data.glob("temporal.db*"):
+            path.unlink()
+
+    @contextmanager
+    def read_only_record(self) -> Iterator[None]:
+        """The record can be read, not written."""
+        with sqlite3.connect(self.data / "secondlook.db") as record:
+            record.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            record.execute("PRAGMA journal_mode=DELETE")
+        self.settings["SECONDLOOK_DATABASE_URL"] = f"sqlite:///file:{self.data}/secondlook.db?mode=ro&uri=true"
+        yield
+        del self.settings["SECONDLOOK_DATABASE_URL"]
+
+    def put_record_on(self, disk: Path) -> None:
+        """Keep the record there, before it holds anything."""
+        self.data = disk / "data"
 
     def kill(self, role: str) -> None:
         """kill -9 of one process of a role."""

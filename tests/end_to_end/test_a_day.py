@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 
 import httpx
 import pytest
 
 from secondlook.intake.sample import sample_events
-from tests.end_to_end.product import Person, Product
+from tests.end_to_end.product import Product
+from tests.end_to_end.record import holds_each_event_once
 
 pytestmark = pytest.mark.slow
-
-
-def _cases_of(person: Person, query: str = "") -> list[str]:
-    return list(dict.fromkeys(re.findall(r'href="/cases/(c_[0-9a-f]+)', person.page(f"/queue{query}").text)))
 
 
 def test_a_docket_comes_in_and_three_cases_end(make_product: Callable[..., Product]) -> None:
@@ -28,7 +24,7 @@ def test_a_docket_comes_in_and_three_cases_end(make_product: Callable[..., Produ
     product.until("attorney_review:120")
 
     attorney, supervisor = product.sign_in("attorney1"), product.sign_in("supervisor1")
-    closed, dismissed, continued, twice = _cases_of(attorney, "?office=BAL&stage=attorney_review")[:4]
+    closed, dismissed, continued, twice = attorney.cases("?office=BAL&stage=attorney_review")[:4]
     ends = {closed: ("close", "closed"), dismissed: ("dismiss", "dismissed"), continued: ("continue", "continued")}
     for case_id, (action, _) in ends.items():
         assert attorney.review(case_id, action).status_code == 303
@@ -51,7 +47,7 @@ def test_a_docket_comes_in_and_three_cases_end(make_product: Callable[..., Produ
     assert [e["state"] for e in events] == ["applied", "applied", "refused"]
 
     # Nobody concurs with a decision of their own.
-    own = _cases_of(supervisor, "?office=BAL&stage=attorney_review")[0]
+    own = supervisor.cases("?office=BAL&stage=attorney_review")[0]
     assert supervisor.review(own, "close").status_code == 303
     page = supervisor.page(f"/cases/{own}").text
     assert '/concurrence"' not in page or supervisor.concur(own).status_code in (403, 409)
@@ -68,6 +64,7 @@ def test_a_docket_comes_in_and_three_cases_end(make_product: Callable[..., Produ
     assert events_by_state == {"pending": 0, "in_flight": 0, "applied": 120 + 6 + 1 + 1, "refused": 1}
     assert status["stuck"] == []
     assert product.run("audit", "verify").returncode == 0
+    holds_each_event_once(product.record_url)
     assert product.stop() < 15
 
 
@@ -87,18 +84,9 @@ def test_the_event_door_and_the_parts_answer(make_product: Callable[..., Product
 
     processes = product.read("status")["processes"]
     assert isinstance(processes, list)
-    assert sorted(each["role"] for each in processes) == [
-        "sign-in",
-        "supervisor",
-        "temporal",
-        "web",
-        "worker",
-        "worker",
-    ]
-    for each in processes:
-        if each["metrics"]:
-            assert httpx.get(each["metrics"]).status_code == 200
-    workers = [each["metrics"] for each in processes if each["role"] == "worker"]
+    assert sorted(each["role"] for each in processes) == product.roles
+    assert all(httpx.get(url).status_code == 200 for url in product.metrics())
+    workers = product.metrics("worker")
     texts = [httpx.get(url).text for url in workers]
     assert any('secondlook_screenings_total{lane="' in text for text in texts)
     assert all("temporal_worker_task_slots_available" in text for text in texts)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import shutil
-import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pytest
 from secondlook.intake.sample import sample_events
 from tests.conftest import LEFT_OUT
 from tests.end_to_end.product import Product
-from workers import temporal_server
+from tests.end_to_end.record import holds_each_event_once
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +60,7 @@ def test_a_canary_appears_in_no_log_metric_or_history(make_product: Callable[...
 
     product.until("attorney_review:1")
     attorney, supervisor = product.sign_in("attorney1"), product.sign_in("supervisor1")
-    (case_id,) = set(re.findall(r"/cases/(c_[0-9a-f]+)", attorney.page("/queue").text))
+    (case_id,) = attorney.cases()
     assert CANARY_NAME in attorney.page(f"/cases/{case_id}").text
     product.kill("worker")
     fields = attorney.review_fields(case_id, "close", f"{CANARY_NAME} {CANARY_NUMBER}")
@@ -75,27 +74,18 @@ def test_a_canary_appears_in_no_log_metric_or_history(make_product: Callable[...
     for person in (attorney, supervisor):
         assert not [each for each in person.client.cookies.jar if CANARY_NAME in str(each.value)]
 
-    processes = product.read("status")["processes"]
-    assert isinstance(processes, list)
-    said += [httpx.get(each["metrics"]).text for each in processes if each["metrics"]]
+    said += [httpx.get(url).text for url in product.metrics()]
     said.append(json.dumps([product.read("status"), product.read("case", case_id), product.read("audit", "verify")]))
     said.append(product.said())
-    show = [temporal_server.program(), "workflow", "show", "--output=json", f"--workflow-id=case-review/{case_id}"]
-    show.append(f"--address={_temporal_address(product)}")
-    histories = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+    histories = product.history(case_id)
     assert "CaseReview" in histories
     product.stop()
-    files = [*(product.data / "logs").iterdir(), *product.data.glob("*.db*")]
-    kept = {str(path): path.read_bytes().decode("utf-8", "replace") for path in files}
+    kept = {place: written.decode("utf-8", "replace") for place, written in product.kept().items()}
+    assert [place for place, text in kept.items() if case_id in text]
     for canary in (CANARY_NAME, CANARY_NUMBER, CANARY_NUMBER[1:], "000-777-333"):
         assert canary not in histories
         assert not [text[:200] for text in said if canary in text]
         assert not [path for path, text in kept.items() if canary in text]
-
-
-def _temporal_address(product: Product) -> str:
-    lines = "".join(path.read_text() for path in (product.data / "logs").glob("temporal*"))
-    return re.findall(r"Server:\s+(\S+)", lines)[-1].replace("localhost", "127.0.0.1")
 
 
 def test_temporals_database_is_lost_under_cases_in_every_stage(make_product: Callable[..., Product]) -> None:
@@ -104,8 +94,7 @@ def test_temporals_database_is_lost_under_cases_in_every_stage(make_product: Cal
     product.load(sample_events(60, 2))
     product.until("attorney_review:60")
     supervisor, attorney = product.sign_in("supervisor1"), product.sign_in("supervisor2")
-    ready = re.findall(r'href="/cases/(c_[0-9a-f]+)', attorney.page("/queue?stage=attorney_review&office=BAL").text)
-    ended, waits, held, asked = list(dict.fromkeys(ready))[:4]
+    ended, waits, held, asked = attorney.cases("?stage=attorney_review&office=BAL")[:4]
     for case_id in (ended, waits):
         assert attorney.review(case_id, "close").status_code == 303
     product.until("supervisor_review:2")
@@ -116,8 +105,7 @@ def test_temporals_database_is_lost_under_cases_in_every_stage(make_product: Cal
     assert isinstance(before, dict) and before["held"] == 1
     product.stop()
     product.load(sample_events(65, 2))
-    for path in product.data.glob("temporal.db*"):
-        path.unlink()
+    product.lose_temporals_database()
     product.start()
 
     # The window that was running runs out; the new cases are screened; everyone can go on.
@@ -134,6 +122,7 @@ def test_temporals_database_is_lost_under_cases_in_every_stage(make_product: Cal
     assert (cases["closed"], cases["dismissed"], cases["held"], cases["attorney_review"]) == (2, 1, 1, 61)
     assert status["stuck"] == []
     assert product.read("audit", "verify")["ok"] is True
+    holds_each_event_once(product.record_url)
 
 
 def test_bad_files_are_refused_line_by_line(make_product: Callable[..., Product], tmp_path: Path) -> None:
@@ -187,24 +176,39 @@ def _small(event: dict[str, object]) -> dict[str, object]:
     return {**event, "data": {name: data[name] for name in ("a_number", "office", "nta")}}
 
 
+class _SmallDisk:
+    """A file system in memory, where this machine lets us mount one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if self._mount("size=64m"):
+            LEFT_OUT.append("the full disk: this user may not mount a tmpfs here")
+            pytest.skip("may not mount a tmpfs")
+
+    def leave(self, megabytes: int) -> None:
+        """Leave this much room."""
+        room = shutil.disk_usage(self.folder).used + megabytes * 1_000_000
+        assert self._mount(f"remount,size={room}") == 0
+
+    def _mount(self, options: str) -> int:
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB, where this machine lets us mount one."""
-    disk = tmp_path / "small"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        LEFT_OUT.append("the full disk: this user may not mount a tmpfs here")
-        pytest.skip("may not mount a tmpfs")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=False)
+def disk() -> Iterator[_SmallDisk]:
+    # Not in tmp_path: PostgreSQL may be another user, who cannot enter it.
+    with tempfile.TemporaryDirectory(prefix="secondlook-disk-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield _SmallDisk(folder)
+        subprocess.run(["umount", "-l", name], check=False)
 
 
-def test_a_full_disk_loses_nothing_and_says_so(make_product: Callable[..., Product], small_disk: Path) -> None:
+def test_a_full_disk_loses_nothing_and_says_so(disk: _SmallDisk, make_product: Callable[..., Product]) -> None:
     product = make_product()
-    product.data = small_disk / "data"
+    product.put_record_on(disk.folder)
+    disk.leave(megabytes=3)
     docket = list(sample_events(3000, 6))
     lines = b"".join(json.dumps(event).encode() + b"\n" for event in docket)
     full = product.run("load", "-", "--json", given=lines)
@@ -212,23 +216,18 @@ def test_a_full_disk_loses_nothing_and_says_so(make_product: Callable[..., Produ
     assert b"load again" in full.stderr or b"disk is full" in full.stderr
     taken = json.loads(full.stdout)["accepted"]
     assert 0 < taken < 3000
-    room = Product(small_disk.parent / "roomy")
-    shutil.copytree(product.data, room.data)
-    again = room.load(docket)
+    disk.leave(megabytes=64)
+    again = product.load(docket)
     assert (again["accepted"], again["duplicate"]) == (3000 - taken, taken)
 
 
 def test_a_read_only_record_refuses_clearly(make_product: Callable[..., Product]) -> None:
     product = make_product()
     product.load(sample_events(5, 1))
-    with sqlite3.connect(product.data / "secondlook.db") as record:
-        record.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        record.execute("PRAGMA journal_mode=DELETE")
-    product.settings["SECONDLOOK_DATABASE_URL"] = f"sqlite:///file:{product.data}/secondlook.db?mode=ro&uri=true"
     lines = b"".join(json.dumps(event).encode() + b"\n" for event in sample_events(9, 1))
-    refused = product.run("load", "-", given=lines)
-    assert refused.returncode == 1
-    assert b"read-only" in refused.stderr or b"cannot be reached" in refused.stderr, refused.stderr
-    assert product.run("load", "-", given=lines).returncode == 1
-    del product.settings["SECONDLOOK_DATABASE_URL"]
+    with product.read_only_record():
+        refused = product.run("load", "-", given=lines)
+        assert refused.returncode == 1
+        assert b"read-only" in refused.stderr or b"cannot be reached" in refused.stderr, refused.stderr
+        assert product.run("load", "-", given=lines).returncode == 1
     assert product.load(sample_events(9, 1)) == {"read": 9, "accepted": 4, "duplicate": 5, "refused": 0}

@@ -70,6 +70,12 @@ class Host:
         assert self._process is not None
         self._process.send_signal(number)
 
+    def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        self.signal(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
+
     def children(self) -> list[int]:
         assert self._process is not None
         pid = self._process.pid
