@@ -5,6 +5,7 @@ Called by the benchmarks for everything that they start. It only ever ends what 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -20,8 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
+from temporalio.client import Client
 
 from workers import temporal_server
+from workers.bootstrap import prepare_temporal
 from workers.ports import free_port
 
 _STOP_SECONDS = 15.0
@@ -111,10 +114,17 @@ def temporal(folder: Path) -> Iterator[tuple[Running, str]]:
     """The embedded server exactly as the product starts it, on a new file; answers its address too."""
     port, metrics_port = free_port(), free_port()
     command = temporal_server.command(temporal_server.program(), folder, port, free_port(), metrics_port)
-    log = folder / "temporal.log"
+    log, address = folder / "temporal.log", f"127.0.0.1:{port}"
     with running("temporal", command, log) as server:
         wait_until_answers(f"http://127.0.0.1:{metrics_port}/metrics", log)
-        yield server, f"127.0.0.1:{port}"
+        asyncio.run(_prepare(folder, address))
+        yield server, address
+
+
+async def _prepare(folder: Path, address: str) -> None:
+    client = await Client.connect(address)
+    await prepare_temporal(client)
+    await temporal_server.shed_indexes(folder, client)
 
 
 def mean_history(address: str) -> dict[str, float]:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ import httpx
 import orjson
 import structlog
 from sqlalchemy import Connection
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from secondlook import metrics
 from secondlook.records import rings, store
@@ -119,6 +122,8 @@ class Supervisor:
         if client is None:
             return
         namespace = await bootstrap.prepare_temporal(client)
+        if temporal_ui is not None:
+            await _lighten(folder, client)
         await bootstrap.notice_namespace(database, namespace)
         issuer = self.settings.oidc_issuer or self._sign_in(folder)
         web_port = free_port(self.settings.port)
@@ -242,6 +247,13 @@ class Supervisor:
         for keeping in self._keeping:
             keeping.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
+
+
+async def _lighten(folder: Path, client: Client) -> None:
+    try:
+        await temporal_server.shed_indexes(folder, client)
+    except (RPCError, sqlite3.Error) as problem:
+        log.warning("the embedded server keeps its unread indexes and is slower", error=type(problem).__name__)
 
 
 async def _stop(child: Child, seconds: float) -> None:

@@ -18,7 +18,7 @@ class OwnServer:
     """A Temporal server at a fixed address, with a file that can be lost."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._port = folder, free_port()
+        self.folder, self._port = folder, free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -26,8 +26,8 @@ class OwnServer:
         return f"127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        command = temporal_server.command(temporal_server.program(), self._folder, self._port, free_port(), free_port())
-        with (self._folder / "log").open("ab") as log:
+        command = temporal_server.command(temporal_server.program(), self.folder, self._port, free_port(), free_port())
+        with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen([*command, "--headless"], stdout=log, stderr=log)
 
     def stop(self) -> None:
@@ -37,7 +37,7 @@ class OwnServer:
             self._process = None
 
     def lose_its_file(self) -> None:
-        for file in self._folder.glob("temporal.db*"):
+        for file in self.folder.glob("temporal.db*"):
             file.unlink()
 
 
