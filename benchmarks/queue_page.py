@@ -56,8 +56,8 @@ _VIEWS = {
     "lane, stage, by age": "lane=insufficient_facts&stage=attorney_review&sort=age",
 }
 _DEPTHS = (10, 100)
-_NEXT = re.compile(r'<a href="([^"]+)" rel="next"')
-_LAST = re.compile(r'<a href="([^"]+)"[^>]*>Last page<')
+_NEXT = re.compile(r'href="([^"]+)" rel="next"')
+_LAST = re.compile(r'href="([^"]+)">Last page<')
 _PEOPLE = ("attorney1", "supervisor1", "auditor1")
 
 _JUDGED = (
