@@ -45,8 +45,8 @@ fast: .venv/installed-tests
 cluster: .venv/installed ## Run the distributed Temporal server here (needs Go and PostgreSQL; four minutes the first time)
 	@exec $(BIN)/python deploy/cluster/cluster.py --folder .cluster
 
-cluster-test: install-tests ## Try several hosts, on that server as well
-	SECONDLOOK_CLUSTER=1 $(BIN)/python -m pytest -q tests/cluster
+cluster-test: install-tests ## Only the end-to-end tests on that server; `make test` runs them too
+	$(BIN)/python -m pytest -q tests/end_to_end -k distributed
 
 lock: .venv/installed-tests ## Lock the dependencies again (versions and hashes, no addresses)
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra build pyproject.toml -o requirements.txt

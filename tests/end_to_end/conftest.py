@@ -26,6 +26,9 @@ def _is_distributed(item: pytest.Item) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_distributed)
+    for item in filter(_is_distributed, items):
+        # The first of them waits for the build, which has a limit of its own.
+        item.add_marker(pytest.mark.timeout(300, func_only=True))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
