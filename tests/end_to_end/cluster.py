@@ -111,7 +111,12 @@ class Cluster:
     def start(self) -> None:
         ups = self._said().count("The cluster is up")
         with (self.folder / "out").open("ab") as out:
-            command = [sys.executable, PROGRAMS / "cluster.py", f"--folder={self.folder}", "--port=21000"]
+            command: list[str | Path] = [
+                sys.executable,
+                PROGRAMS / "cluster.py",
+                f"--folder={self.folder}",
+                "--port=21000",
+            ]
             process = self._process = subprocess.Popen(command, stdout=out, stderr=out)
 
         def up() -> bool:

@@ -81,12 +81,13 @@ class DistributedProduct(Product):
         super().close()
         self.other.stop()
         self._over.set()
+        if self._small_disk:
+            # PostgreSQL does not outlive a disk that goes away under it.
+            self.cluster.execute(f"DROP DATABASE {self._database} WITH (FORCE)", "DROP TABLESPACE small")
         if self._killing is not None:
             self._killing.join()
             assert self._killed, "no service of the engine died in this test"
             wait(self._all_started_again, "what was killed runs again", _START_SECONDS)
-        if self._small_disk:
-            self.cluster.execute(f"DROP DATABASE {self._database} WITH (FORCE)", "DROP TABLESPACE small")
 
     def kill(self, role: str) -> None:
         if role == "temporal":
