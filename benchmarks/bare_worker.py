@@ -17,6 +17,7 @@ from temporalio import activity
 from temporalio.client import Client, GrpcCompression
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.recording import Recording
@@ -92,9 +93,11 @@ class Ringing:
         await self._client.get_workflow_handle(case_id).signal(SIGNAL, Bell(event_id="e_bare", type="reviewed"))
 
 
-async def work(address: str, cases: deque[str], limit: int) -> None:
-    """Run one share from the first start to the last step."""
-    runner = SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules("workflows.messages"))
+async def work(address: str, cases: deque[str], limit: int, *, guarded: bool) -> None:
+    """Run one share from the first start to the last step, in the SDK's sandbox where ``guarded``."""
+    runner: WorkflowRunner = UnsandboxedWorkflowRunner()
+    if guarded:
+        runner = SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules("workflows.messages"))
     plugin = SimplePlugin(
         "bare", data_converter=pydantic_data_converter, workflow_runner=lambda _existing: runner, workflows=[BareCase]
     )
@@ -113,7 +116,9 @@ if __name__ == "__main__":
     parser.add_argument("address")
     parser.add_argument("cases", type=int)
     parser.add_argument("limit", type=int)
+    parser.add_argument("--guarded", action="store_true")
     given = parser.parse_args()
-    asyncio.run(work(given.address, deque(f"bare/{os.getpid()}-{n}" for n in range(given.cases)), given.limit))
+    cases = deque(f"bare/{os.getpid()}-{n}" for n in range(given.cases))
+    asyncio.run(work(given.address, cases, given.limit, guarded=given.guarded))
     sys.stdout.flush()
     os._exit(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -20,6 +21,7 @@ import psutil  # type: ignore[import-untyped]
 from sqlalchemy import Connection, func, select
 
 from benchmarks import report
+from benchmarks.engines import EMBEDDED, ENGINES, Engine, engine_of_up
 from benchmarks.ours import write_docket
 from benchmarks.plot import write_charts
 from benchmarks.processes import python, up
@@ -43,13 +45,14 @@ class Sight:
     disk: dict[str, int]
 
 
-def resident_bytes(folder: Path) -> dict[str, int]:
+def resident_bytes(folder: Path, here: Engine | None) -> dict[str, int]:
     """Resident memory by process: workers are numbered."""
+    services = here.services() if here else {}
+    found = {name: psutil.Process(pid).memory_info().rss for name, pid in services.items()}
     try:
         listed = json.loads((folder / "processes.json").read_bytes())
     except (FileNotFoundError, json.JSONDecodeError):
-        return {}
-    found: dict[str, int] = {}
+        return found
     numbers: dict[str, int] = {}
     for each in listed:
         role = each["role"]
@@ -60,8 +63,10 @@ def resident_bytes(folder: Path) -> dict[str, int]:
     return found
 
 
-def disk_bytes(folder: Path) -> dict[str, int]:
-    """Bytes of the record and of Temporal's file, each with its write-ahead log."""
+def disk_bytes(folder: Path, here: Engine | None) -> dict[str, int]:
+    """Bytes of the record and of Temporal's file, each with its write-ahead log; of each database on PostgreSQL."""
+    if here is not None:
+        return here.disk_bytes()
     return {
         name: sum(path.stat().st_size for path in folder.glob(f"{name}.db*")) for name in ("secondlook", "temporal")
     }
@@ -73,9 +78,9 @@ def in_queue(connection: Connection) -> int:
     return connection.execute(query).scalar_one()
 
 
-def watch(folder: Path, count: int, every: float) -> list[Sight]:
+def watch(folder: Path, here: Engine | None, count: int, every: float) -> list[Sight]:
     """Look until all cases are in the queue. Raises TimeoutError where none arrives for long."""
-    database = Database(f"sqlite:///{folder / 'secondlook.db'}")
+    database = Database(here.record if here else f"sqlite:///{folder / 'secondlook.db'}")
     begun = arrived_at = time.monotonic()
     seen: list[Sight] = []
     try:
@@ -84,7 +89,7 @@ def watch(folder: Path, count: int, every: float) -> list[Sight]:
             now = time.monotonic()
             if not seen or number > seen[-1].in_queue:
                 arrived_at = now
-            seen.append(Sight(now - begun, number, resident_bytes(folder), disk_bytes(folder)))
+            seen.append(Sight(now - begun, number, resident_bytes(folder, here), disk_bytes(folder, here)))
             if number >= count:
                 return seen
             if now - arrived_at > _STALLED_SECONDS:
@@ -112,22 +117,25 @@ def main() -> None:
     parser.add_argument("cases", nargs="?", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=2, help="worker processes of `secondlook up`")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between looks")
+    parser.add_argument("--engine", choices=ENGINES, default=EMBEDDED, help="what it all runs on")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as made, engine_of_up(given.engine) as here:
         place = Path(made)
         docket, folder = place / "docket.jsonl", place / "data"
         write_docket(docket, given.cases, given.seed)
         folder.mkdir(mode=0o700)
         begun = time.monotonic()
         load = python("secondlook", "load", str(docket), "--data", str(folder), "--json")
-        loaded = json.loads(subprocess.run(load, check=True, capture_output=True, text=True).stdout)
+        settings = here.settings if here else {}
+        environment = {**os.environ, **settings}
+        loaded = json.loads(subprocess.run(load, check=True, capture_output=True, text=True, env=environment).stdout)
         load_seconds = time.monotonic() - begun
         print(f"loaded: {loaded['accepted'] / load_seconds:,.0f} cases/s", flush=True)
-        loaded_bytes = disk_bytes(folder)["secondlook"]
-        with up(folder, given.workers, {"SECONDLOOK_AS_OF": AS_OF.isoformat()}):
-            seen = watch(folder, loaded["accepted"], given.every)
+        loaded_bytes = disk_bytes(folder, here)["secondlook"]
+        with up(folder, given.workers, {**settings, "SECONDLOOK_AS_OF": AS_OF.isoformat()}):
+            seen = watch(folder, here, loaded["accepted"], given.every)
 
     last = seen[-1]
     peak = {name: max(each.resident.get(name, 0) for each in seen) for name in last.resident}
@@ -148,7 +156,7 @@ def main() -> None:
         },
         "seen": [[round(each.seconds, 1), each.in_queue, each.resident, each.disk] for each in seen],
     }  # fmt: skip
-    report.show("Pace to the attorneys' queue", ("", "cases/s"), [
+    report.show(f"Pace to the attorneys' queue, {given.engine} engine", ("", "cases/s"), [
         ["load into the inbox", result["loaded_a_second"]],
         ["screened, in the queue", result["cases_a_second"]],
         *([f"tenth {number} of the docket", each] for number, each in enumerate(tenths, 1)),

@@ -7,15 +7,18 @@ while ``secondlook load`` brings a docket in and the workers screen it.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 from sqlalchemy import Connection, func, select
 
 from benchmarks import report
+from benchmarks.engines import EMBEDDED, ENGINES, engine_of_up
 from benchmarks.ours import RATIONALE, write_docket
 from benchmarks.person import review_form, signed_in
 from benchmarks.processes import python, up
@@ -70,6 +73,7 @@ def main() -> None:
     parser.add_argument("--load", type=int, default=20_000, help="cases loaded while the second half is decided")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--pause", type=float, default=0.05, help="seconds between decisions")
+    parser.add_argument("--engine", choices=ENGINES, default=EMBEDDED, help="what it all runs on")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
@@ -83,17 +87,24 @@ def main() -> None:
         lines = second.read_bytes().splitlines(keepends=True)
         first.write_bytes(b"".join(lines[:early]))
         second.write_bytes(b"".join(lines[early:]))
-        load = python("secondlook", "load", str(first), "--data", str(folder))
-        subprocess.run(load, check=True, capture_output=True)
-        with up(folder, given.workers, {"SECONDLOOK_AS_OF": AS_OF.isoformat()}) as address:
-            database = Database(f"sqlite:///{folder / 'secondlook.db'}")
+        with ExitStack() as stack:
+            here = stack.enter_context(engine_of_up(given.engine))
+            settings = here.settings if here else {}
+            environment = {**os.environ, **settings}
+            load = python("secondlook", "load", str(first), "--data", str(folder))
+            subprocess.run(load, check=True, capture_output=True, env=environment)
+            as_of = {"SECONDLOOK_AS_OF": AS_OF.isoformat()}
+            address = stack.enter_context(up(folder, given.workers, {**settings, **as_of}))
+            database = Database(here.record if here else f"sqlite:///{folder / 'secondlook.db'}")
             _until_screened(database)
             chosen = database.read_now(waiting)[: given.decisions * 2]
             client = signed_in(address, "attorney1")
             idle, idle_pending = measured(client, chosen[: given.decisions], given.pause)
             print(f"idle: {len(idle)} decisions", flush=True)
             loading = subprocess.Popen(
-                python("secondlook", "load", str(second), "--data", str(folder)), stdout=subprocess.DEVNULL
+                python("secondlook", "load", str(second), "--data", str(folder)),
+                stdout=subprocess.DEVNULL,
+                env=environment,
             )
             loaded, loaded_pending = measured(client, chosen[given.decisions :], given.pause)
             left = database.read_now(backlog)
@@ -113,7 +124,7 @@ def main() -> None:
         for name, seconds, pending in (("idle", idle, idle_pending), ("under load", loaded, loaded_pending))
     ]
     columns = ("ms, post to outcome on screen", "p50", "p95", "p99", "longest", "still pending")
-    report.show(f"{len(idle)} and {len(loaded)} decisions", columns, rows)
+    report.show(f"{len(idle)} and {len(loaded)} decisions, {given.engine} engine", columns, rows)
     if not left:
         print("The load had ended before the decisions did: load more cases with --load.")
     print(report.write("latency", vars(given), result))

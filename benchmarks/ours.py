@@ -20,6 +20,7 @@ import orjson
 from sqlalchemy import Connection, func, make_url, select
 
 from benchmarks.bare_worker import LOOK_SECONDS
+from benchmarks.engines import EMBEDDED, Engine, engine
 from benchmarks.processes import (
     Running,
     cpu_seconds,
@@ -27,7 +28,6 @@ from benchmarks.processes import (
     own_cpu_seconds,
     python,
     running,
-    temporal,
     wait_until_answers,
 )
 from secondlook.cases.events import Actor, review_event
@@ -90,28 +90,31 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def product(folder: Path, workers: int, in_flight: int, database_url: str) -> Iterator[tuple[str, list[Running]]]:
-    """Server, record and workers, ready; answers Temporal's address and the processes."""
+def product(
+    folder: Path, workers: int, in_flight: int, kind: str = EMBEDDED, database_url: str = ""
+) -> Iterator[tuple[Engine, str, list[Running]]]:
+    """Server, record and workers, ready; answers the engine, the record's address and the processes."""
     (folder / "offices.yaml").write_text(_OFFICES)
     with ExitStack() as stack:
-        server, address = stack.enter_context(temporal(folder))
+        here = stack.enter_context(engine(kind, folder))
+        record = database_url or here.record
         given = {
-            "TEMPORAL_ADDRESS": address,
+            **here.settings,
             "SECONDLOOK_DATA": str(folder),
-            "SECONDLOOK_DATABASE_URL": database_url,
+            "SECONDLOOK_DATABASE_URL": record,
             "SECONDLOOK_AS_OF": AS_OF.isoformat(),
             "SECONDLOOK_WITHDRAW_WINDOW": "0s",
             "SECONDLOOK_OFFICES_FILE": str(folder / "offices.yaml"),
             "SECONDLOOK_IN_FLIGHT": str(in_flight),
         }
         subprocess.run(python("secondlook", "bootstrap"), env={**os.environ, **given}, check=True, capture_output=True)
-        processes = [server]
+        processes = [here.server]
         for number in range(1, workers + 1):
             port, log = free_port(), folder / f"worker-{number}.log"
-            here = {**given, "SECONDLOOK_METRICS_PORT": str(port)}
-            processes.append(stack.enter_context(running("worker", python("secondlook", "worker"), log, here)))
+            own = {**given, "SECONDLOOK_METRICS_PORT": str(port)}
+            processes.append(stack.enter_context(running("worker", python("secondlook", "worker"), log, own)))
             wait_until_answers(f"http://127.0.0.1:{port}/readyz", log)
-        yield address, processes
+        yield here, record, processes
 
 
 def measure(
@@ -123,29 +126,30 @@ def measure(
     database_url: str = "",
     server: int | None = None,
     *,
+    kind: str = EMBEDDED,
     all_wait: bool = False,
 ) -> Run:
-    """One run over a docket of ``count`` cases; SQLite in ``folder`` without a ``database_url``.
+    """One run over a docket of ``count`` cases; the engine's own record without a ``database_url``.
 
-    ``server`` is the process id of the database's server, where it has one; with ``all_wait`` the first decision is
+    ``server`` is the process id of that database's server, where it has one; with ``all_wait`` the first decision is
     taken when every case waits for one.
     """
-    url = database_url or f"sqlite:///{folder / 'secondlook.db'}"
-    with product(folder, workers, in_flight, url) as (address, processes):
+    with product(folder, workers, in_flight, kind, database_url) as (here, url, processes):
         database = Database(url, durable=True)
         door = Door(database, Vault.from_file(folder / "keys"))
         before = [each.cpu_seconds for each in processes]
-        database_before = cpu_seconds(server) if server else 0.0
+        database_server = server or here.database
+        database_before = cpu_seconds(database_server) if database_server else 0.0
         own, begun = own_cpu_seconds(), time.monotonic()
         asyncio.run(_drive(database, door, docket, count, all_wait=all_wait))
         seconds = time.monotonic() - begun
         cpu = {"doors": own_cpu_seconds() - own}
         for process, was in zip(processes, before, strict=True):
             cpu[process.role] = cpu.get(process.role, 0.0) + process.cpu_seconds - was
-        if server:
-            cpu["database"] = cpu_seconds(server) - database_before
+        if database_server:
+            cpu["database"] = cpu_seconds(database_server) - database_before
         database.close()
-        return Run(count, seconds, cpu, mean_history(address))
+        return Run(count, seconds, cpu, mean_history(here.address))
 
 
 async def _drive(database: Database, door: Door, docket: Path, count: int, *, all_wait: bool) -> None:

@@ -5,7 +5,6 @@ Called by the benchmarks for everything that they start. It only ever ends what 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -21,10 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
-from temporalio.client import Client
 
 from workers import temporal_server
-from workers.bootstrap import prepare_temporal
 from workers.ports import free_port
 
 _STOP_SECONDS = 15.0
@@ -100,31 +97,18 @@ def wait_until_answers(url: str, log: Path, seconds: float = _READY_SECONDS) -> 
     raise TimeoutError(f"not ready after {seconds:.0f} s: see {log}")
 
 
-def wait_for_line(log: Path, line: str, seconds: float = 600.0) -> None:
-    """Wait until a process has written a line. Raises TimeoutError, which names the log."""
+def wait_for_line(log: Path, line: str, seconds: float = 600.0, writer: Running | None = None) -> None:
+    """Wait until a process has written a line that begins so. Raises TimeoutError, which names the log.
+
+    Raises RuntimeError with what it wrote, where ``writer`` has ended without that line.
+    """
     limit = time.monotonic() + seconds
-    while line not in log.read_text().splitlines():
+    while not any(written.startswith(line) for written in log.read_text().splitlines()):
+        if writer is not None and writer.process.poll() is not None:
+            raise RuntimeError(log.read_text().strip())
         if time.monotonic() > limit:
             raise TimeoutError(f"no {line!r} after {seconds:.0f} s: see {log}")
         time.sleep(0.01)
-
-
-@contextmanager
-def temporal(folder: Path) -> Iterator[tuple[Running, str]]:
-    """The embedded server exactly as the product starts it, on a new file; answers its address too."""
-    port, metrics_port = free_port(), free_port()
-    command = temporal_server.command(temporal_server.program(), folder, port, free_port(), metrics_port)
-    log, address = folder / "temporal.log", f"127.0.0.1:{port}"
-    with running("temporal", command, log) as server:
-        wait_until_answers(f"http://127.0.0.1:{metrics_port}/metrics", log)
-        asyncio.run(_prepare(folder, address))
-        yield server, address
-
-
-async def _prepare(folder: Path, address: str) -> None:
-    client = await Client.connect(address)
-    await prepare_temporal(client)
-    await temporal_server.shed_indexes(folder, client)
 
 
 def mean_history(address: str) -> dict[str, float]:

@@ -21,6 +21,7 @@ from threading import Thread
 from sqlalchemy import func, select
 
 from benchmarks import ours, report
+from benchmarks.engines import EMBEDDED, ENGINES
 from benchmarks.processes import python, running, wait_until_answers
 from secondlook.cases.lifecycle import Stage
 from secondlook.intake.files import load
@@ -65,13 +66,13 @@ class Pace:
     cpu_ms: float
 
 
-def measure(folder: Path, count: int, workers: int, settings: Mapping[str, str], seed: int) -> Pace:
+def measure(folder: Path, count: int, workers: int, settings: Mapping[str, str], kind: str, seed: int) -> Pace:
     """How fast cases come from the file to their attorneys."""
-    docket, url = folder / "docket.jsonl", f"sqlite:///{folder / 'secondlook.db'}"
+    docket = folder / "docket.jsonl"
     ours.write_docket(docket, count, seed)
     os.environ.update(settings)
     try:
-        with ours.product(folder, workers, 60, url) as (_, processes):
+        with ours.product(folder, workers, 60, kind) as (_, url, processes):
             database = Database(url, durable=True)
             door = Door(database, Vault.from_file(folder / "keys"))
             before = sum(each.cpu_seconds for each in processes)
@@ -102,6 +103,7 @@ def main() -> None:
     parser.add_argument("--cases-without", type=int, default=600, help="cases in all, without a source")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--delay", type=float, default=0.2, help="seconds that the source takes")
+    parser.add_argument("--engine", choices=ENGINES, default=EMBEDDED, help="what it all runs on")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
@@ -118,7 +120,7 @@ def main() -> None:
                 name = "with a source" if measured is asking else "without"
                 folder = place / f"{name.replace(' ', '-')}-{workers}"
                 folder.mkdir()
-                measured[workers] = measure(folder, count, workers, here, given.seed)
+                measured[workers] = measure(folder, count, workers, here, given.engine, given.seed)
                 pace = measured[workers]
                 print(
                     f"{workers} worker processes, {name}: {pace.a_second:.1f} cases/s, {pace.cpu_ms:.0f} ms CPU a case",
@@ -141,7 +143,7 @@ def main() -> None:
         "times",
         "CPU ms a case",
     )
-    report.show(f"Screening against worker processes on {os.cpu_count()} cores", columns, rows)
+    report.show(f"Screening against worker processes on {os.cpu_count()} cores, {given.engine} engine", columns, rows)
     result = {
         "with_source": {str(workers): asdict(pace) for workers, pace in asking.items()},
         "without_source": {str(workers): asdict(pace) for workers, pace in alone.items()},
