@@ -84,7 +84,7 @@ def queue(
     costs as much as a shown one: the caller bounds it.
     """
     lanes = _LANES if lane is None else tuple(each for each in _LANES if each == lane)
-    found: list[Place] = []
+    found: list[tuple[int, str]] = []
     if stages and lanes:
         statement = _statement(len(stages), lanes, sort, in_office=offices is not None, back=back)
         bound = _bounds(sort, beside, back=back) | {"wanted": skip + limit + 1}
@@ -92,9 +92,9 @@ def queue(
         bound |= {f"lane{number}": each for number, each in enumerate(lanes) if each is not None}
         # One statement an office, not one for all: both databases keep its plan, however many offices somebody has.
         for names in [{}] if offices is None else [{"office": office} for office in offices]:
-            found += [Place(value, case_id) for value, case_id in connection.execute(statement, bound | names)]
-    found.sort(key=lambda place: (place.value, place.case_id), reverse=back)
-    shown = found[skip : skip + limit]
+            found += [(value, case_id) for value, case_id in connection.execute(statement, bound | names)]
+    found.sort(reverse=back)
+    shown = [Place(value, case_id) for value, case_id in found[skip : skip + limit]]
     if back:
         shown.reverse()
     rows = queue_rows(connection, vault, [place.case_id for place in shown])
