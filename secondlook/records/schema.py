@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -109,6 +110,13 @@ Index(
     sqlite_where=cases.c.wake_at.is_not(None),
     postgresql_where=cases.c.wake_at.is_not(None),
 )
+Index("ix_cases_rung", cases.c.ring_at, sqlite_where=cases.c.rings > 0, postgresql_where=cases.c.rings > 0)
+UNMOVED = text("((stage = 'held' AND wake_at IS NULL) OR (stage = 'screening' AND ring_class IS NULL)) IS TRUE")
+"""Cases without a next actor or timer. There should be none; the index on them is empty, and tells so at once.
+
+IS TRUE keeps SQLite from taking the two sides apart and reading an index of the stage for each.
+"""
+Index("ix_cases_unmoved", cases.c.id, sqlite_where=UNMOVED, postgresql_where=UNMOVED)
 # Each is one order of the queue (docs/decisions/0006): of a stage and lane in an office, or in all of them. Counting by
 # stage, lane and office reads them too.
 Index("ix_cases_lane", cases.c.office, cases.c.stage, cases.c.lane, cases.c.urgency, cases.c.id)
@@ -119,6 +127,7 @@ Index(
     "ix_cases_escalated",
     cases.c.office,
     cases.c.urgency,
+    cases.c.escalated,
     sqlite_where=cases.c.escalated.is_(True),
     postgresql_where=cases.c.escalated.is_(True),
 )
@@ -155,6 +164,8 @@ Index(
     "ix_inbox_pending",
     inbox.c.case_id,
     inbox.c.seq,
+    inbox.c.received_at,
+    inbox.c.state,
     sqlite_where=inbox.c.state == "pending",
     postgresql_where=inbox.c.state == "pending",
 )
@@ -166,7 +177,7 @@ Index(
 )
 Index(
     "ix_inbox_refused",
-    inbox.c.case_id,
+    inbox.c.state,
     sqlite_where=inbox.c.state == "refused",
     postgresql_where=inbox.c.state == "refused",
 )
