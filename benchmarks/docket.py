@@ -83,6 +83,7 @@ def watch(folder: Path, here: Engine | None, count: int, every: float) -> list[S
     database = Database(here.record if here else f"sqlite:///{folder / 'secondlook.db'}")
     begun = arrived_at = time.monotonic()
     seen: list[Sight] = []
+    told = 0
     try:
         while True:
             number = database.read_now(in_queue)
@@ -90,6 +91,9 @@ def watch(folder: Path, here: Engine | None, count: int, every: float) -> list[S
             if not seen or number > seen[-1].in_queue:
                 arrived_at = now
             seen.append(Sight(now - begun, number, resident_bytes(folder, here), disk_bytes(folder, here)))
+            if number * _TENTHS // count > told:
+                told = number * _TENTHS // count
+                print(f"{now - begun:,.0f} s: {number:,} of {count:,} cases in the queue", flush=True)
             if number >= count:
                 return seen
             if now - arrived_at > _STALLED_SECONDS:
