@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection
 
 from secondlook.cases.events import bare_case_event
 from secondlook.cases.lifecycle import Stage
@@ -18,6 +18,7 @@ from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
 from secondlook.records.queue import Place, QueuePage, queue
 from secondlook.records.reading import OPEN_STAGES, Sort
+from tests.records.plans import plans_of
 from tests.web.office import case_data
 
 HEARINGS = ("2012-03-01", None, "2012-01-05", "2012-03-01", "2012-02-10")
@@ -132,15 +133,9 @@ def test_a_page_keeps_to_its_offices_stages_and_lane(read: Read, docket: list[Re
 def test_every_stretch_is_read_from_an_index_in_its_order(
     sqlite: Database, vault: Vault, sort: Sort, seen: tuple[str, ...] | None
 ) -> None:
-    asked: list[tuple[str, object]] = []
-    event.listen(
-        sqlite._reading,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters)),
-    )
-    for back in (False, True):
-        sqlite.read_now(
-            lambda connection, back=back: queue(
+    def both_ways(connection: Connection) -> None:
+        for back in (False, True):
+            queue(
                 connection,
                 vault,
                 offices=seen,
@@ -152,15 +147,10 @@ def test_every_stretch_is_read_from_an_index_in_its_order(
                 skip=0,
                 limit=25,
             )
-        )
-    pages = [(statement, parameters) for statement, parameters in asked if "UNION ALL" in statement]
+
+    pages = [plan for statement, plan in plans_of(sqlite, both_ways) if "UNION ALL" in statement]
     assert len(pages) == 2
-    for statement, parameters in pages:
-        plan = sqlite.read_now(
-            lambda connection, statement=statement, parameters=parameters: connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {statement}", parameters
-            ).all()
-        )
+    for plan in pages:
         stretches = {step.id for step in plan if step.detail.startswith("CO-ROUTINE stretch")}
         within = [step.detail for step in plan if step.parent in stretches]
         assert len(within) == len(stretches), "a stretch is sorted, not read in order"
