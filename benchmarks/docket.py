@@ -13,6 +13,7 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ import psutil  # type: ignore[import-untyped]
 from sqlalchemy import Connection, func, select
 
 from benchmarks import report
-from benchmarks.engines import EMBEDDED, ENGINES, Engine, engine_of_up
+from benchmarks.engines import EMBEDDED, ENGINES, Ground, ground_of_up
 from benchmarks.ours import write_docket
 from benchmarks.plot import write_charts
 from benchmarks.processes import python, up
@@ -45,10 +46,9 @@ class Sight:
     disk: dict[str, int]
 
 
-def resident_bytes(folder: Path, here: Engine | None) -> dict[str, int]:
+def resident_bytes(folder: Path, here: Ground) -> dict[str, int]:
     """Resident memory by process: workers are numbered."""
-    services = here.services() if here else {}
-    found = {name: psutil.Process(pid).memory_info().rss for name, pid in services.items()}
+    found = {name: psutil.Process(pid).memory_info().rss for name, pid in here.services().items()}
     try:
         listed = json.loads((folder / "processes.json").read_bytes())
     except (FileNotFoundError, json.JSONDecodeError):
@@ -63,24 +63,15 @@ def resident_bytes(folder: Path, here: Engine | None) -> dict[str, int]:
     return found
 
 
-def disk_bytes(folder: Path, here: Engine | None) -> dict[str, int]:
-    """Bytes of the record and of Temporal's file, each with its write-ahead log; of each database on PostgreSQL."""
-    if here is not None:
-        return here.disk_bytes()
-    return {
-        name: sum(path.stat().st_size for path in folder.glob(f"{name}.db*")) for name in ("secondlook", "temporal")
-    }
-
-
 def in_queue(connection: Connection) -> int:
     """Cases that wait for their attorney."""
     query = select(func.count()).where(cases.c.stage == Stage.ATTORNEY_REVIEW.value)
     return connection.execute(query).scalar_one()
 
 
-def watch(folder: Path, here: Engine | None, count: int, every: float) -> list[Sight]:
+def watch(folder: Path, here: Ground, count: int, every: float) -> list[Sight]:
     """Look until all cases are in the queue. Raises TimeoutError where none arrives for long."""
-    database = Database(here.record if here else f"sqlite:///{folder / 'secondlook.db'}")
+    database = Database(here.record)
     begun = arrived_at = time.monotonic()
     seen: list[Sight] = []
     told = 0
@@ -90,7 +81,7 @@ def watch(folder: Path, here: Engine | None, count: int, every: float) -> list[S
             now = time.monotonic()
             if not seen or number > seen[-1].in_queue:
                 arrived_at = now
-            seen.append(Sight(now - begun, number, resident_bytes(folder, here), disk_bytes(folder, here)))
+            seen.append(Sight(now - begun, number, resident_bytes(folder, here), here.disk_bytes()))
             if number * _TENTHS // count > told:
                 told = number * _TENTHS // count
                 print(f"{now - begun:,.0f} s: {number:,} of {count:,} cases in the queue", flush=True)
@@ -125,20 +116,20 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as made, engine_of_up(given.engine) as here:
+    with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
         place = Path(made)
         docket, folder = place / "docket.jsonl", place / "data"
         write_docket(docket, given.cases, given.seed)
         folder.mkdir(mode=0o700)
+        here = stack.enter_context(ground_of_up(given.engine, folder))
         begun = time.monotonic()
         load = python("secondlook", "load", str(docket), "--data", str(folder), "--json")
-        settings = here.settings if here else {}
-        environment = {**os.environ, **settings}
+        environment = {**os.environ, **here.settings}
         loaded = json.loads(subprocess.run(load, check=True, capture_output=True, text=True, env=environment).stdout)
         load_seconds = time.monotonic() - begun
         print(f"loaded: {loaded['accepted'] / load_seconds:,.0f} cases/s", flush=True)
-        loaded_bytes = disk_bytes(folder, here)["secondlook"]
-        with up(folder, given.workers, {**settings, "SECONDLOOK_AS_OF": AS_OF.isoformat()}):
+        loaded_bytes = here.disk_bytes()["secondlook"]
+        with up(folder, given.workers, {**here.settings, "SECONDLOOK_AS_OF": AS_OF.isoformat()}):
             seen = watch(folder, here, loaded["accepted"], given.every)
 
     last = seen[-1]

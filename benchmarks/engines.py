@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,20 +36,17 @@ _BUILD_SECONDS = 900.0
 _UP_SECONDS = 30.0
 
 
-@dataclass(frozen=True)
-class Engine:
-    """A Temporal server and where the record goes. ``database`` is PostgreSQL's process id, where that holds both."""
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What ``secondlook up`` stands on: the environment of its processes, and where the record goes.
 
-    address: str
-    server: Running
+    ``told`` is what the distributed engine says of itself; without it everything is files in ``folder``.
+    """
+
+    folder: Path
     record: str
-    database: int | None = None
+    settings: Mapping[str, str]
     told: Path | None = None
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The environment of the product's processes on it."""
-        return {"TEMPORAL_ADDRESS": self.address, "SECONDLOOK_DATABASE_URL": self.record}
 
     def services(self) -> dict[str, int]:
         """Process ids of the server's services, where it has several."""
@@ -57,9 +54,10 @@ class Engine:
         return {f"temporal {name}": pid for name, pid in pids.items()}
 
     def disk_bytes(self) -> dict[str, int]:
-        """Bytes of each database on the server; none where they are files."""
-        if self.database is None:
-            return {}
+        """Bytes of the record and of what Temporal keeps: of each file with its write-ahead log, or each database."""
+        if self.told is None:
+            names = ("secondlook", "temporal")
+            return {name: sum(path.stat().st_size for path in self.folder.glob(f"{name}.db*")) for name in names}
         with psycopg.connect(self.record.replace("+psycopg", "")) as connection:
             rows = connection.execute(
                 "SELECT datname, pg_database_size(datname) FROM pg_database WHERE datname ~ '^(temporal|secondlook)'"
@@ -67,20 +65,29 @@ class Engine:
             return {str(name): int(size) for name, size in rows}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Engine(Ground):
+    """A running Temporal server. ``database`` is PostgreSQL's process id, where that holds both."""
+
+    address: str
+    server: Running
+    database: int | None = None
+
+
 @contextmanager
 def engine(kind: str, folder: Path) -> Iterator[Engine]:
     """An engine for as long as the block lasts, ready for the product; ``folder`` is for the embedded one's files."""
-    with _embedded(folder) if kind == EMBEDDED else distributed() as made:
+    with _embedded(folder) if kind == EMBEDDED else _distributed() as made:
         yield made
 
 
 @contextmanager
-def engine_of_up(kind: str) -> Iterator[Engine | None]:
-    """The same for ``secondlook up``, which starts the embedded engine itself: None then."""
+def ground_of_up(kind: str, folder: Path) -> Iterator[Ground]:
+    """The same for ``secondlook up`` on a data folder: it starts the embedded engine itself."""
     if kind == EMBEDDED:
-        yield None
+        yield Ground(folder=folder, record=_record_in(folder), settings={})
         return
-    with distributed() as made:
+    with _distributed() as made:
         yield made
 
 
@@ -93,7 +100,12 @@ def _embedded(folder: Path) -> Iterator[Engine]:
     with running("temporal", command, log) as server:
         wait_until_answers(f"http://127.0.0.1:{metrics_port}/metrics", log)
         asyncio.run(_prepare(folder, address))
-        yield Engine(address, server, f"sqlite:///{folder / 'secondlook.db'}")
+        settings = {"TEMPORAL_ADDRESS": address}
+        yield Engine(folder=folder, record=_record_in(folder), settings=settings, address=address, server=server)
+
+
+def _record_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'secondlook.db'}"
 
 
 async def _prepare(folder: Path, address: str) -> None:
@@ -111,7 +123,7 @@ async def _prepare(folder: Path, address: str) -> None:
 
 
 @contextmanager
-def distributed() -> Iterator[Engine]:
+def _distributed() -> Iterator[Engine]:
     """What ``make cluster`` runs, in a folder that PostgreSQL, which is another user where root measures, can enter."""
     folder = Path(tempfile.mkdtemp(prefix="secondlook-engine-"))
     folder.chmod(0o755)
@@ -119,11 +131,19 @@ def distributed() -> Iterator[Engine]:
     try:
         with running("temporal", [sys.executable, str(_CLUSTER), f"--folder={folder}", "--port=23000"], log) as server:
             wait_for_line(log, "The cluster is up.", _BUILD_SECONDS, server)
-            told = json.loads((folder / "cluster.json").read_bytes())
-            record = told["SECONDLOOK_DATABASE_URL"]
-            database = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
-            made = Engine(told["TEMPORAL_ADDRESS"], server, record, database, folder / "cluster.json")
-            prepared = {**os.environ, **made.settings, "SECONDLOOK_DATA": str(folder / "data")}
+            told = folder / "cluster.json"
+            says = json.loads(told.read_bytes())
+            settings = {name: says[name] for name in ("TEMPORAL_ADDRESS", "SECONDLOOK_DATABASE_URL")}
+            made = Engine(
+                folder=folder,
+                record=settings["SECONDLOOK_DATABASE_URL"],
+                settings=settings,
+                told=told,
+                address=settings["TEMPORAL_ADDRESS"],
+                server=server,
+                database=int((folder / "postgres" / "postmaster.pid").read_text().split()[0]),
+            )
+            prepared = {**os.environ, **settings, "SECONDLOOK_DATA": str(folder / "data")}
             subprocess.run(python("secondlook", "bootstrap"), env=prepared, check=True, capture_output=True)
             yield made
     finally:

@@ -18,7 +18,7 @@ import httpx
 from sqlalchemy import Connection, func, select
 
 from benchmarks import report
-from benchmarks.engines import EMBEDDED, ENGINES, engine_of_up
+from benchmarks.engines import EMBEDDED, ENGINES, ground_of_up
 from benchmarks.ours import RATIONALE, write_docket
 from benchmarks.person import review_form, signed_in
 from benchmarks.processes import python, up
@@ -88,14 +88,13 @@ def main() -> None:
         first.write_bytes(b"".join(lines[:early]))
         second.write_bytes(b"".join(lines[early:]))
         with ExitStack() as stack:
-            here = stack.enter_context(engine_of_up(given.engine))
-            settings = here.settings if here else {}
-            environment = {**os.environ, **settings}
+            here = stack.enter_context(ground_of_up(given.engine, folder))
+            environment = {**os.environ, **here.settings}
             load = python("secondlook", "load", str(first), "--data", str(folder))
             subprocess.run(load, check=True, capture_output=True, env=environment)
             as_of = {"SECONDLOOK_AS_OF": AS_OF.isoformat()}
-            address = stack.enter_context(up(folder, given.workers, {**settings, **as_of}))
-            database = Database(here.record if here else f"sqlite:///{folder / 'secondlook.db'}")
+            address = stack.enter_context(up(folder, given.workers, {**here.settings, **as_of}))
+            database = Database(here.record)
             _until_screened(database)
             chosen = database.read_now(waiting)[: given.decisions * 2]
             client = signed_in(address, "attorney1")
