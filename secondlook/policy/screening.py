@@ -9,9 +9,10 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from secondlook.policy.evidence import Evidence, weigh
+from secondlook.policy.evidence import Evidence
 from secondlook.policy.expressions import Outcome, Truth
 from secondlook.policy.ruleset import Criterion, CriterionKind, Direction, RuleSet
+from secondlook.policy.weighing import Weighed
 
 
 class FindingError(Exception):
@@ -88,6 +89,8 @@ _LANES = {
 }
 _FINDINGS = frozenset({"true", "false", "cannot_tell"})
 _TRUE, _FALSE, _UNKNOWN = Result.TRUE.value, Result.FALSE.value, Result.UNKNOWN.value
+# Named here because looking a member up on its enum costs more than the comparison.
+_JUDGE, _DISCRETION = CriterionKind.JUDGE, Direction.DISCRETION
 _ONLY_AN_ATTORNEY = "Only an attorney can find this."
 
 
@@ -104,13 +107,13 @@ def screen(
     given = findings or {}
     if given:
         _refuse_wrong_findings(given, ruleset)
-    evidence, untainted = weigh(facts, as_of)
+    weighed = Weighed(facts, as_of)
     results: list[CriterionResult] = []
     required: list[str] = []
     met: set[Direction] = set()
     still_open: dict[Direction, set[str]] = {}
     for criterion in ruleset.criteria:
-        truth, because = _judge(criterion, evidence, untainted)
+        truth, because = _judge(criterion, weighed)
         finding = given.get(criterion.id) if given else None
         if finding is not None:
             truth, because = _with_finding(criterion, truth, because, finding)
@@ -119,7 +122,7 @@ def screen(
             results.append(CriterionResult(criterion.id, _TRUE, (), because))
         elif truth is False:
             results.append(CriterionResult(criterion.id, _FALSE, (), because))
-        elif criterion.kind is CriterionKind.JUDGE:
+        elif criterion.kind is _JUDGE:
             if finding is None:
                 required.append(criterion.id)
             results.append(CriterionResult(criterion.id, _UNKNOWN, (), because))
@@ -155,21 +158,21 @@ def _lanes(met: set[Direction], still_open: Mapping[Direction, set[str]]) -> tup
     return tuple(lanes), tuple(sorted(questions))
 
 
-def _judge(criterion: Criterion, evidence: Evidence, untainted: Evidence) -> tuple[Truth, str]:
-    """What the facts say of the criterion. What an abuser alone told may help the person and never hurt."""
+def _judge(criterion: Criterion, weighed: Weighed) -> tuple[Truth, str]:
+    """What the facts say of the criterion. What an abuser alone says may help the person and never hurt."""
     if criterion.when is None:
         return frozenset(), _ONLY_AN_ATTORNEY
-    weighed = untainted
-    outcome = criterion.when.judge(untainted)
-    if criterion.kind is CriterionKind.JUDGE:
+    outcome = criterion.when.judge(weighed.proven)
+    if criterion.kind is _JUDGE:
         if outcome[0] is False:
-            return False, _sentence(criterion, outcome, weighed)
+            return False, _sentence(criterion, outcome, weighed.proven)
         return frozenset(), f"Only an attorney can find this; {'; '.join(dict.fromkeys(outcome[1]))}."
-    if evidence is not untainted and criterion.direction is Direction.DISCRETION and outcome[0] is not True:
-        with_tainted = criterion.when.judge(evidence)
-        if with_tainted[0] is True:
-            weighed, outcome = evidence, with_tainted
-    return outcome[0], _sentence(criterion, outcome, weighed)
+    if criterion.direction is _DISCRETION and outcome[0] is not True:
+        for evidence in weighed.favourable(criterion.when.reads):
+            favourable = criterion.when.judge(evidence)
+            if favourable[0] is True:
+                return True, _sentence(criterion, favourable, evidence)
+    return outcome[0], _sentence(criterion, outcome, weighed.proven)
 
 
 def _sentence(criterion: Criterion, outcome: Outcome, weighed: Evidence) -> str:

@@ -208,10 +208,13 @@ FACTS: Mapping[str, Fact] = {
     )
 }
 
-REASONS = frozenset({"not_asked", "no_source", "redacted", "conflicting", "unparseable", "source_unavailable"})
+REASONS = frozenset(
+    {"not_asked", "no_source", "redacted", "conflicting", "unparseable", "source_unavailable", "retracted"}
+)
 COVERAGES = frozenset({"complete", "partial"})
 PROVIDERS = frozenset({"agency", "respondent", "abuser", "third_party"})
-
+ABUSER_SAID = "abuser_said"
+"""Where a merged fact holds what an abuser alone says, beside what somebody else says: a wrapper like its own."""
 
 _READABLE = {"member_good_standing": "member in good standing", "usc": "US", "lpr": "lawful permanent resident"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .cases import because, screened
+from .cases import because, result, screened
 
 DUI = {"grade": "misdemeanor", "offense": "dui", "date": "2003-07-01"}
 
@@ -82,13 +82,55 @@ def test_a_value_outside_the_tables_counts_as_unknown_and_the_sentence_says_so(c
     assert str(value) not in answer.because
 
 
-def test_an_unlisted_coverage_counts_as_partial_and_an_unlisted_provider_as_possibly_the_abuser():
-    assert "not listed" in because("A-08", prior_removals={"value": 0, "coverage": "most"})
-    assert because("A-08", prior_removals={"value": 2, "coverage": "most"}).startswith(
-        "The number of prior removals is 2"
+@pytest.mark.parametrize(
+    "unweighed",
+    [
+        {"value": 2, "coverage": "most"},
+        {"value": 2, "provided_by": "neighbour"},
+        {"value": 2, "provided_by": ["agency", "neighbour"]},
+        {"value": 2, "coverage": None},
+    ],
+)
+def test_a_fact_with_an_unlisted_coverage_or_provider_is_unknown_as_a_whole(unweighed):
+    assert because("A-08", prior_removals=unweighed) == (
+        "Unknown: the coverage or the provider of the number of prior removals is not a listed word,"
+        " so that all of it counts as unknown."
     )
-    assert "may be the abuser" in because("A-08", prior_removals={"value": 2, "provided_by": "neighbour"})
-    assert because("A-08", prior_removals={"value": 2, "provided_by": ["neighbour", "agency"]}).startswith("The number")
+    assert result("A-07b", status_violation_date={**unweighed, "value": None}) == "unknown"
+
+
+def test_an_impossible_date_is_named_with_what_is_wrong_with_it():
+    assert because("B-04", birth_date="1899-12-30").startswith(
+        "Unknown: the birth date (1899-12-30) is more than 110 years before the as-of date, which cannot be"
+    )
+    assert "the last entry date (9999) is after the as-of date" in because(
+        "A-07a", last_entry_manner="without_inspection", last_entry_date="9999"
+    )
+    assert "the first arrival date (1970-05-04) is before the birth date (1970-05-05)" in because(
+        "B-04", first_arrival_date="1970-05-04"
+    )
+
+
+def test_the_abusers_word_beside_somebody_elses_is_named_on_both_lists():
+    manner = {"value": "none", "abuser_said": {"value": "mental", "provided_by": "abuser"}}
+    service = {"value": "none", "abuser_said": {"value": "honorable_discharge", "provided_by": "abuser"}}
+    gang = {"value": False, "abuser_said": {"value": True, "provided_by": "abuser"}}
+    assert because("B-01", military_service=service).endswith("which may help and never hurt (8 USC 1367).")
+    assert because("A-06a", gang_member=gang) == (
+        "It is known that there is no gang membership;"
+        " what the abuser alone says of the answer on gang membership does not count here (8 USC 1367)."
+    )
+    assert result("B-07", serious_condition=manner, condition_needs_significant_resources=True) == "true"
+
+
+def test_each_part_of_education_stands_with_whoever_told_it():
+    born, arrived = "1970-05-05", "1985-01-01"
+    told = {
+        "value": {"high_school_completed": True, "higher_education": "none"},
+        "abuser_said": {"value": {"high_school_completed": False, "higher_education": "completed"}},
+    }
+    assert result("B-03", birth_date=born, first_arrival_date=arrived, education=told) == "true"
+    assert result("B-03", birth_date=born, first_arrival_date=arrived, education={"value": told["value"]}) == "false"
 
 
 def test_an_attorneys_criterion_says_that_only_an_attorney_can_find_it():

@@ -11,7 +11,7 @@ from secondlook.policy.vocabulary import FACTS, Fact, Kind, Shape, Value
 from .cases import AS_OF, OPLA
 
 DAYS = st.one_of(
-    st.dates(date(1930, 1, 1), date(2013, 12, 31)),
+    st.dates(date(1930, 1, 1), AS_OF),
     # Around the anniversaries that decide.
     st.builds(
         lambda years, shift: date.fromordinal(date(2011 - years, 12, 5).toordinal() + shift),
@@ -39,7 +39,16 @@ def facts_of(fact: Fact) -> st.SearchStrategy[object]:
     return st.lists(whole.map(lambda item: item["word"]) if fact.bare else whole, max_size=3)
 
 
-COMPLETE = st.fixed_dictionaries({name: facts_of(fact) for name, fact in FACTS.items()})
+DATES = sorted(name for name, fact in FACTS.items() if fact.value is not None and fact.value.kind is Kind.DATE)
+
+
+def born_first(facts: dict[str, object]) -> dict[str, object]:
+    """The same facts with the earliest date as the birth date, so that none is impossible."""
+    earliest = min((facts[name], name) for name in DATES if facts[name] is not None)[1]
+    return {**facts, "birth_date": facts[earliest], earliest: facts["birth_date"]}
+
+
+COMPLETE = st.fixed_dictionaries({name: facts_of(fact) for name, fact in FACTS.items()}).map(born_first)
 LOSABLE = {"grade", "offense", "date", "citizenship", "military_service", "relation"}
 
 
@@ -107,10 +116,6 @@ def test_neither_the_order_of_facts_nor_of_list_elements_matters(data):
         if isinstance(turned.get(name), list):
             turned[name] = data.draw(st.permutations(turned[name]))
 
-    def answers(case):
-        screening = screen(case, OPLA, AS_OF)
-        return screening.lane, screening.open_questions, [(c.id, c.result, c.missing) for c in screening.criteria]
-
     assert answers(turned) == answers(facts)
 
 
@@ -124,6 +129,51 @@ def test_what_the_abuser_alone_told_supports_no_adverse_result(data):
 
     assert {c.result for c in screening.criteria if lists[c.id] == "A"} == {"unknown"}
     assert "false" not in {c.result for c in screening.criteria}
+
+
+def answers(facts):
+    screening = screen(facts, OPLA, AS_OF)
+    return (
+        screening.lane,
+        screening.possible_lanes,
+        screening.open_questions,
+        [(criterion.id, criterion.result, criterion.missing) for criterion in screening.criteria],
+    )
+
+
+IMPOSSIBLE = st.sampled_from(["9999-12-31", "9999", "2012", "2011-12-06", "1901-12-04", "1899-12-30", "0001-01-01"])
+
+
+@given(COMPLETE, st.dictionaries(st.sampled_from(DATES), IMPOSSIBLE, min_size=1), st.booleans())
+def test_an_impossible_date_is_answered_like_an_absent_one_and_says_why(facts, impossible, by_abuser):
+    told = {n: {"value": day, "provided_by": "abuser"} if by_abuser else day for n, day in impossible.items()}
+    known = {name: value for name, value in facts.items() if name not in impossible}
+
+    assert answers({**known, **told}) == answers(known)
+    for criterion in screen({**known, **impossible}, OPLA, AS_OF).criteria:
+        for name in set(criterion.missing) & set(impossible):
+            assert f"{FACTS[name].label} ({impossible[name]})" in criterion.because
+            assert "cannot be" in criterion.because
+
+
+@given(COMPLETE, COMPLETE, st.sets(st.sampled_from(sorted(FACTS))))
+def test_beside_somebody_elses_word_the_abusers_only_ever_helps(facts, said, beside):
+    both = {
+        name: {"value": value, "abuser_said": {"value": said[name], "provided_by": "abuser"}}
+        if name in beside
+        else value
+        for name, value in facts.items()
+    }
+    alone, together = screen(facts, OPLA, AS_OF), screen(both, OPLA, AS_OF)
+    other = screen({name: said[name] if name in beside else facts[name] for name in facts}, OPLA, AS_OF)
+    lists = {criterion.id: criterion.list for criterion in OPLA.criteria if criterion.kind != "judge"}
+
+    for without, with_both, instead in zip(alone.criteria, together.criteria, other.criteria, strict=True):
+        helped = lists.get(without.id) == "B" and "true" in (without.result, instead.result)
+        if helped or with_both.result != "true":
+            assert with_both.result == ("true" if helped else without.result)
+        assert with_both.missing == (() if with_both.result == "true" else without.missing)
+        assert lists.get(without.id) == "B" or with_both.result == without.result
 
 
 @given(COMPLETE)
