@@ -56,8 +56,9 @@ def same_facts(one: Merged, other: Merged) -> bool:
 
 
 def _standing(given: list[tuple[object, datetime]]) -> object:
-    if len(given) == 1:
-        return given[0][0]
+    first = given[0][0]
+    if all(fact == first for fact, _ in given):
+        return first
     return standing(Observation.of(fact, received_at) for fact, received_at in given)
 
 

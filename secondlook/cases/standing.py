@@ -64,7 +64,7 @@ def standing(observations: Iterable[Observation]) -> object:
     ordered = in_order(observations)
     if len(ordered) == 1:
         return ordered[0].given
-    if any(isinstance(each.value, dict) for each in ordered):
+    if any(isinstance(each.value, dict) and each.value for each in ordered):
         others, abusers = _record(ordered)
     else:
         of_lists = any(isinstance(each.value, list) for each in ordered)
