@@ -9,6 +9,7 @@ from secondlook.cases.facts import FACTS, a_number
 from secondlook.cases.fields import (
     Check,
     FieldProblem,
+    described,
     full_date,
     list_of,
     matching,
@@ -32,8 +33,9 @@ _ACTOR = record(
 )
 
 
+@described({"anyOf": [_CASE_ID.schema, _CASE_KEY.schema]})
 def _case(value: object, place: str, problems: list[FieldProblem]) -> None:
-    (_CASE_KEY if isinstance(value, dict) else _CASE_ID)(value, place, problems)
+    (_CASE_KEY if isinstance(value, dict) else _CASE_ID).find(value, place, problems)
 
 
 _CRITERION_ID = matching("[A-Z]+-[0-9]{2}[a-z]?", "a criterion's id")
@@ -41,6 +43,7 @@ _FINDING = one_of("true", "false", "cannot_tell")
 _MOST_FINDINGS = 100
 
 
+@described({"type": "object", "additionalProperties": _FINDING.schema, "maxProperties": _MOST_FINDINGS})
 def _findings(value: object, place: str, problems: list[FieldProblem]) -> None:
     if not isinstance(value, dict) or len(value) > _MOST_FINDINGS:
         problems.append(FieldProblem(place, f"must be an object of at most {_MOST_FINDINGS} findings"))
@@ -75,10 +78,11 @@ _CONCURRED = record(_CONCURRED_FIELDS, required=("case", "actor", "answer", "not
 _RETURNED = record({**_CONCURRED_FIELDS, "note": text(_LONGEST_TEXT)}, required=tuple(_CONCURRED_FIELDS))
 
 
+@described(_CONCURRED.schema)
 def concurred(value: object, place: str, problems: list[FieldProblem]) -> None:
     """A supervisor's answer; who returns a case says why."""
     returned = isinstance(value, dict) and value.get("answer") == "return"
-    (_RETURNED if returned else _CONCURRED)(value, place, problems)
+    (_RETURNED if returned else _CONCURRED).find(value, place, problems)
 
 
 FACTS_UPDATED = record({"case": _case, "facts": FACTS}, required=("case", "facts"))

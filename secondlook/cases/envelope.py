@@ -5,7 +5,7 @@ Called by ``events.parse_event`` alone. It knows nothing of what is inside ``dat
 
 import re
 
-from secondlook.cases.fields import WHOLE_DOCUMENT, Check, FieldProblem, matching, or_null, real_time
+from secondlook.cases.fields import WHOLE_DOCUMENT, Check, FieldProblem, described, matching, or_null, real_time
 
 _MOST_EXTENSIONS = 50
 _EXTENSION_NAME = re.compile("[a-z0-9]{1,64}")
@@ -15,6 +15,7 @@ _URI_CHARACTER = '[^\x00-\x20\x7f-\xa0\ud800-\udfff<>"{}|\\\\^`]'
 _extension_text = matching(_PRINTABLE + "{0,4096}", "text of at most 4096 characters without control characters")
 
 
+@described({"type": "string", "format": "date-time"})
 def _time(value: object, place: str, problems: list[FieldProblem]) -> None:
     if not real_time(value):
         problems.append(FieldProblem(place, "must be a time with its offset, as in RFC 3339"))

@@ -2,13 +2,16 @@
 
 ``facts`` and ``events`` state their formats with these. A check looks at one JSON value and appends what is wrong with
 its place; it changes nothing and, whatever the value is, raises nothing. Problems name places and rules and must never
-hold a value or an unknown key: both may be personal data.
+hold a value or an unknown key: both may be personal data. Each check also describes itself as JSON Schema, so that the
+interface is documented by what it is held to.
 """
 
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from secondlook.cases.plain_text import is_blank, is_printable, keeps_its_direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,28 @@ class Invalid(Exception):
         super().__init__("; ".join(f"{each.place}: {each.problem}" for each in self.problems))
 
 
-Check = Callable[[object, str, list[FieldProblem]], None]
+Find = Callable[[object, str, list[FieldProblem]], None]
+"""Looks at a value and its place, and appends what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. ``find`` holds a value to it; ``schema`` is the same in JSON Schema (2020-12), as far as that can
+    say it: what only ``find`` knows stands in its ``description``."""
+
+    find: Find
+    schema: dict[str, object]
+
+    def __call__(self, value: object, place: str, problems: list[FieldProblem]) -> None:
+        self.find(value, place, problems)
+
+
+def described(schema: dict[str, object]) -> Callable[[Find], Check]:
+    """Makes a check of a function that finds problems."""
+    return lambda find: Check(find, schema)
+
 
 WHOLE_DOCUMENT = "(document)"
-# Control characters other than tab, line feed and carriage return; half surrogate pairs, which no UTF-8 text can hold.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,12})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
@@ -43,6 +63,7 @@ def matching(pattern: str, wanted: str) -> Check:
     fullmatch = re.compile(pattern).fullmatch
     problem = f"must be {wanted}"
 
+    @described({"type": "string", "pattern": f"^(?:{pattern})$", "description": wanted})
     def check(value: object, place: str, problems: list[FieldProblem]) -> None:
         if not isinstance(value, str) or fullmatch(value) is None:
             problems.append(FieldProblem(place, problem))
@@ -55,6 +76,7 @@ def one_of(*allowed: str) -> Check:
     words = frozenset(allowed)
     problem = f"must be one of {', '.join(allowed)}"
 
+    @described({"enum": list(allowed)})
     def check(value: object, place: str, problems: list[FieldProblem]) -> None:
         if not isinstance(value, str) or value not in words:
             problems.append(FieldProblem(place, problem))
@@ -63,17 +85,22 @@ def one_of(*allowed: str) -> Check:
 
 
 def text(longest: int, *, blank: bool = False) -> Check:
-    """Text of at most ``longest`` characters; ``blank`` allows text without a visible character."""
-    problem = f"must be {'' if blank else 'non-blank '}text of at most {longest} characters, without control characters"
+    """Text of at most ``longest`` characters; ``blank`` allows text of which nothing is seen."""
+    wanted = f"{'' if blank else 'non-blank '}text of at most {longest} characters, without control characters"
+    problem = f"must be {wanted}"
 
+    @described({"type": "string", "minLength": 0 if blank else 1, "maxLength": longest, "description": wanted})
     def check(value: object, place: str, problems: list[FieldProblem]) -> None:
-        good = isinstance(value, str) and len(value) <= longest and (blank or value.strip())
-        if not good or _UNPRINTABLE.search(str(value)):
+        good = isinstance(value, str) and len(value) <= longest and is_printable(value)
+        if not good or (not blank and is_blank(str(value))):
             problems.append(FieldProblem(place, problem))
+        elif not keeps_its_direction(str(value)):
+            problems.append(FieldProblem(place, "must end each change of writing direction in it, and no other"))
 
     return check
 
 
+@described({"type": "boolean"})
 def boolean(value: object, place: str, problems: list[FieldProblem]) -> None:
     """``true`` or ``false``."""
     if not isinstance(value, bool):
@@ -84,6 +111,7 @@ def whole_number(least: int, most: int) -> Check:
     """A JSON integer; ``1.0`` and ``true`` are none."""
     problem = f"must be a whole number from {least} to {most}"
 
+    @described({"type": "integer", "minimum": least, "maximum": most})
     def check(value: object, place: str, problems: list[FieldProblem]) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             problems.append(FieldProblem(place, problem))
@@ -114,12 +142,20 @@ def real_time(value: object) -> bool:
     return True
 
 
+@described({"type": "string", "format": "date"})
 def full_date(value: object, place: str, problems: list[FieldProblem]) -> None:
     """A real day."""
     if not real_date(value, partial=False):
         problems.append(FieldProblem(place, "must be a real day as YYYY-MM-DD"))
 
 
+@described(
+    {
+        "type": "string",
+        "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        "description": "a real date as YYYY, YYYY-MM or YYYY-MM-DD",
+    }
+)
 def partial_date(value: object, place: str, problems: list[FieldProblem]) -> None:
     """A real day, month or year."""
     if not real_date(value, partial=True):
@@ -129,9 +165,10 @@ def partial_date(value: object, place: str, problems: list[FieldProblem]) -> Non
 def or_null(check: Check) -> Check:
     """``null``, or what the check accepts."""
 
+    @described({"anyOf": [check.schema, {"type": "null"}]})
     def checked(value: object, place: str, problems: list[FieldProblem]) -> None:
         if value is not None:
-            check(value, place, problems)
+            check.find(value, place, problems)
 
     return checked
 
@@ -140,12 +177,13 @@ def list_of(check: Check, *, least: int = 0, most: int) -> Check:
     """A list of ``least`` to ``most`` items that each pass the check."""
     problem = f"must be a list of {least} to {most} items"
 
+    @described({"type": "array", "items": check.schema, "minItems": least, "maxItems": most})
     def checked(value: object, place: str, problems: list[FieldProblem]) -> None:
         if not isinstance(value, list) or not least <= len(value) <= most:
             problems.append(FieldProblem(place, problem))
             return
         for index, item in enumerate(value):
-            check(item, f"{place}[{index}]", problems)
+            check.find(item, f"{place}[{index}]", problems)
 
     return checked
 
@@ -154,6 +192,14 @@ def record(fields: Mapping[str, Check], *, required: Collection[str] = ()) -> Ch
     """An object with these fields and no others."""
     unknown = f"is not known here; known are {', '.join(fields)}"
 
+    @described(
+        {
+            "type": "object",
+            "properties": {name: field.schema for name, field in fields.items()},
+            "required": list(required),
+            "additionalProperties": False,
+        }
+    )
     def check(value: object, place: str, problems: list[FieldProblem]) -> None:
         if not isinstance(value, dict):
             problems.append(FieldProblem(place or WHOLE_DOCUMENT, "must be an object"))
@@ -167,6 +213,6 @@ def record(fields: Mapping[str, Check], *, required: Collection[str] = ()) -> Ch
             if field is None:
                 problems.append(FieldProblem(place or WHOLE_DOCUMENT, f"key number {number} {unknown}"))
                 return
-            field(part, prefix + name, problems)
+            field.find(part, prefix + name, problems)
 
     return check

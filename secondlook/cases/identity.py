@@ -8,7 +8,8 @@ import re
 
 _SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 _A_NUMBER = re.compile(r"[Aa]?([0-9]{7,9})")
-_LONGEST = 40
+LONGEST_A_NUMBER = 40
+"""Characters of any way of writing one."""
 
 
 class IdentityError(ValueError):
@@ -20,7 +21,7 @@ def normalise_a_number(text: str) -> str:
 
     ``A`` is optional, spaces, hyphens and dots may separate, 7 to 9 digits are padded to nine. Raises IdentityError.
     """
-    found = _A_NUMBER.fullmatch(text.translate(_SEPARATORS)) if len(text) <= _LONGEST else None
+    found = _A_NUMBER.fullmatch(text.translate(_SEPARATORS)) if len(text) <= LONGEST_A_NUMBER else None
     if found is None:
         raise IdentityError("must be an A-number: an optional A and 7 to 9 digits")
     return "A" + found[1].zfill(9)

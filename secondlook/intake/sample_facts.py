@@ -6,6 +6,7 @@ Called by ``sample`` alone. The lanes are never written into a case: they come o
 from collections.abc import Callable
 from random import Random
 
+from secondlook.cases.fact_table import FACTS
 from secondlook.intake.drawing import Shares, day, pick
 
 Facts = dict[str, object]
@@ -37,28 +38,19 @@ def _on_neither_list(random: Random) -> Facts:
     arrived = day(random, int(born[:4]) + 18, 2005)
     inspected = random.random() < 0.45
     relatives = [_relative(random) for _ in range(int(random.random() * 4))]
-    return {
+    return _ORDINARY | {
         "birth_date": born,
         "first_arrival_date": arrived,
         "last_entry_date": arrived,
         "last_entry_manner": "inspected" if inspected else "without_inspection",
         "status_violation_date": day(random, int(arrived[:4]) + 1, 2008) if inspected else arrived,
-        "lpr_since": None,
         "convictions": [_MINOR] if random.random() < 0.12 else [],
-        "prior_removals": 0,
-        "national_security_concern": False,
-        "gang_member": False,
-        "human_rights_violator": False,
-        "fraud_finding_by": "none",
-        "military_service": "none",
         "relatives": relatives,
         "education": {"enrolled": False, "high_school_completed": random.random() < 0.4, "higher_education": "none"},
-        "victim_of": [],
-        "serious_condition": "none",
-        "condition_needs_significant_resources": False,
     }
 
 
+_ORDINARY: Facts = {name: fact.ordinary for name, fact in FACTS.items()}
 _MINOR: dict[str, object] = {"grade": "misdemeanor", "offense": "traffic", "date": "2006"}
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from secondlook.cases.fact_kinds import Fact, Kind, Shape, Value, readable
+from secondlook.cases.fact_table import FACTS
 from secondlook.policy.comparisons import DateComparison, DateOperand, Relation
 from secondlook.policy.dates import full_date
 from secondlook.policy.elements import ElementTest, every_test, negated_test, part_compared, part_in
@@ -28,7 +30,6 @@ from secondlook.policy.expressions import (
     value_in,
 )
 from secondlook.policy.located import Located
-from secondlook.policy.vocabulary import FACTS, Fact, Kind, Shape, Value, readable
 
 ParameterValue = int | date | tuple[str, ...]
 _RELATIONS = frozenset(Relation)

@@ -6,8 +6,9 @@ remark that is not a listed word or a date.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from secondlook.cases.fact_kinds import Fact, readable
+from secondlook.cases.fact_table import FACTS
 from secondlook.policy.dates import PartialDate
-from secondlook.policy.vocabulary import FACTS, Fact, readable
 
 Scalar = str | int
 """A listed word, a flag (bool is an int) or a whole number."""

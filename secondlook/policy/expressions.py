@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from secondlook.cases.fact_kinds import Fact, readable
 from secondlook.policy.comparisons import DateComparison
 from secondlook.policy.elements import ElementTest
 from secondlook.policy.evidence import Element, Evidence, ListEvidence, Scalar, describe
-from secondlook.policy.vocabulary import Fact, readable
 
 Truth = bool | frozenset[str]
 """True, False, or unknown: then the facts missing behind it (never an empty set)."""

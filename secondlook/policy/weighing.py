@@ -8,20 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
 
+from secondlook.cases.fact_kinds import Fact, Kind, Shape, Value, readable
+from secondlook.cases.fact_table import COVERAGES, FACTS, PROVIDERS, REASONS
+from secondlook.cases.standing import ABUSER_SAID
 from secondlook.policy.dates import PartialDate, anniversary, full_date, parse_partial_date
 from secondlook.policy.evidence import Element, Evidence, ListEvidence, Scalar, describe
-from secondlook.policy.vocabulary import (
-    ABUSER_SAID,
-    COVERAGES,
-    FACTS,
-    PROVIDERS,
-    REASONS,
-    Fact,
-    Kind,
-    Shape,
-    Value,
-    readable,
-)
 
 _NOBODY: frozenset[str] = frozenset()
 _BIRTH = "birth_date"

@@ -22,8 +22,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from secondlook.cases.fact_table import FACTS
 from secondlook.policy.located import Located, RuleSetError, read_located
-from secondlook.policy.vocabulary import FACTS
 
 _NAME = re.compile("[a-z][a-z0-9-]{0,39}")
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]{0,99}")

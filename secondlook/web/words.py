@@ -9,6 +9,7 @@ from typing import Final
 
 import yaml
 
+from secondlook.cases import fact_table
 from secondlook.cases.lifecycle import Refusal, Stage
 from secondlook.policy import Lane
 from secondlook.records.reading import Sort
@@ -53,6 +54,7 @@ UNKNOWN_BECAUSE: Final = {
     "conflicting": "sources conflict",
     "unparseable": "could not be read",
     "source_unavailable": "source not available",
+    "retracted": "taken back by its source",
 }
 REFUSALS: Final = {
     Refusal.NOT_IN_REVIEW: "The case is not in attorney review yet. Wait until its screening is there, then send the "
@@ -74,27 +76,8 @@ REFUSALS: Final = {
     Refusal.INVALID: "The record could not read this form. Check every field and send it again; if it is refused "
     "again, tell the operators.",
 }
-FACTS: Final = {
-    "birth_date": "Date of birth",
-    "first_arrival_date": "First arrival",
-    "last_entry_date": "Last entry",
-    "last_entry_manner": "Manner of last entry",
-    "status_violation_date": "Violation of status",
-    "lpr_since": "Lawful permanent resident since",
-    "convictions": "Convictions",
-    "prior_removals": "Previous removals",
-    "national_security_concern": "National security concern",
-    "gang_member": "Gang member",
-    "human_rights_violator": "Human rights violator",
-    "condition_needs_significant_resources": "Condition needs significant resources",
-    "fraud_finding_by": "Immigration fraud found by",
-    "military_service": "Military service",
-    "relatives": "Relatives",
-    "education": "Education",
-    "victim_of": "Victim of",
-    "serious_condition": "Serious condition",
-}
-PROTECTED_FACTS: Final = frozenset({"victim_of"})
+FACTS: Final = {name: fact.title for name, fact in fact_table.FACTS.items()}
+PROTECTED_FACTS: Final = frozenset(name for name, fact in fact_table.FACTS.items() if fact.protected)
 """8 USC 1367: shown on the case's own page alone, and marked there."""
 
 

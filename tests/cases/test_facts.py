@@ -1,11 +1,25 @@
 """A received case: what INTERFACES allows comes through as it was, all else is refused by its place."""
 
+import unicodedata
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
-from secondlook.cases.facts import Invalid, parse_case, parse_facts
+from secondlook.cases.documents import allow_hosts
+from secondlook.cases.fact_table import FACTS
+from secondlook.cases.facts import CASE, Invalid, parse_case, parse_facts
+from secondlook.cases.fields import FieldProblem
+from secondlook.cases.plain_text import is_blank
 from tests.cases.documents import CANARY, FULL_CASE, Path, changed, full_case, place, values_in
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
 
 
 def refused(document: object) -> dict[str, str]:
@@ -99,7 +113,11 @@ def test_values_outside_the_tables_are_refused(fact: str, bad: object) -> None:
         {"unknown": "because"},
         {"unknown": None},
         {"unknown": "not_asked", "value": True},
-        {"unknown": "not_asked", "source": "a-file"},
+        {"unknown": "not_asked", "coverage": "partial"},
+        {"unknown": "retracted", "provided_by": "neighbour"},
+        {"value": True, "document": " "},
+        {"value": True, "document": "d1", "page": 0},
+        {"value": True, "abuser_said": {"value": False}},
         {"source": "a-file"},
         {"value": True, "coverage": "some"},
         {"value": True, "provided_by": []},
@@ -134,11 +152,116 @@ def test_problems_of_victim_status_do_not_even_say_that_there_are_entries() -> N
         (("facts", "education"), {}),
         (("facts", "victim_of"), {"value": ["trafficking", "domestic_violence"], "provided_by": "respondent"}),
         (("facts", "convictions"), []),
+        (("facts", "gang_member"), {"value": True, "document": "d1", "page": 3}),
+        (
+            ("facts", "gang_member"),
+            {"unknown": "retracted", "source": "ncic", "provided_by": ["agency"], "observed_at": "2011-11"},
+        ),
+        (("court", "next_hearing"), None),
+        (("respondent", "family_name"), "Al-\u2067\u0634\u0631\u064a\u0641\u2069 \u200f(x)"),
+        (("documents",), [{"id": "d1", "title": "NTA", "date": "2010-05", "kind": "charging", "pages": 3}] * 200),
+        (("identifiers",), [{"scheme": "court", "value": "HX-1/2011"}]),
     ],
 )
 def test_uncommon_but_allowed_values_are_accepted(at: Path, good: object) -> None:
     case = changed(full_case(), at, good)
     assert parse_case(case) == case
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u202e91000000A",
+        "\u2066Sample",
+        "Sample\u202c",
+        "\u202aSam\u2066ple\u202c\u2069",
+        "\u2067Sam\u2069ple\u2069",
+        "\u200b\u200b",
+        "\u2066\u2069",
+        "\ufeff \u00ad\u200d",
+        "\u3164\u2800\u034f",
+        "",
+    ],
+)
+def test_a_name_that_turns_the_text_around_it_or_shows_nothing_is_refused_at_its_place(name: str) -> None:
+    for at in (("respondent", "family_name"), ("respondent", "given_name")):
+        assert list(refused(changed(full_case(), at, name))) == [place(at)]
+    found = refused({**full_case(), "facts": {"gang_member": {"value": True, "source": name}}})
+    assert list(found) == ["facts.gang_member.source"]
+
+
+def test_every_format_character_of_unicode_is_blank() -> None:
+    marks = [chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cf", "Zs", "Zl", "Zp")]
+    assert [hex(ord(each)) for each in marks if not is_blank(each)] == []
+    assert not any(is_blank(each) for each in "a1.-\u0301\u05d0\u4e00\U0001f600")
+
+
+@pytest.fixture
+def files_example() -> Iterator[None]:
+    allow_hosts(frozenset({"files.example", "Files.example:8443"}))
+    yield
+    allow_hosts(frozenset())
+
+
+@pytest.mark.usefixtures("files_example")
+def test_a_documents_address_is_of_a_host_that_the_configuration_allows() -> None:
+    def addressed(address: object) -> dict[str, object]:
+        return {**full_case(), "documents": [{"id": "d1", "address": address}]}
+
+    for good in ("https://files.example/d1?page=2#x", "https://FILES.example", "https://files.example:8443/a"):
+        assert parse_case(addressed(good)) == addressed(good)
+    for bad in (
+        *("http://files.example/d1", "https://elsewhere.example/", "https://files.example.elsewhere.example/", 7),
+        *("https://files.example@elsewhere.example/", "https://files.example:8444/", "javascript:alert(1)", ""),
+        *("https://files.example\\@elsewhere.example/", "https://files.example/\u202e", "//files.example/d1"),
+        "https://files.example/" + "a" * 500,
+    ):
+        assert list(refused(addressed(bad))) == ["documents[0].address"]
+
+
+def test_without_configured_hosts_no_documents_address_is_accepted() -> None:
+    found = refused({**full_case(), "documents": [{"id": "d1", "address": "https://files.example/d1"}]})
+    assert list(found) == ["documents[0].address"]
+
+
+@pytest.mark.parametrize(
+    ("at", "bad"),
+    [
+        (("documents",), [{"id": "d"}] * 201),
+        (("documents",), [{"title": "no id"}]),
+        (("documents",), [{"id": "d", "pages": 0}]),
+        (("documents",), [{"id": "d", "kind": CANARY * 20}]),
+        (("identifiers",), {"court": "1"}),
+        (("identifiers",), [{"scheme": "court"}]),
+        (("identifiers",), [{"scheme": "a court", "value": "1"}]),
+        (("identifiers",), [{"scheme": "court", "value": "\u200b"}]),
+    ],
+)
+def test_documents_and_identifiers_are_held_to_their_format(at: Path, bad: object) -> None:
+    assert all(each.startswith(place(at)) for each in refused({**full_case(), str(at[0]): bad}))
+
+
+def test_every_check_describes_itself_and_what_is_accepted_is_as_described() -> None:
+    schema = Draft202012Validator(CASE.schema)
+    Draft202012Validator.check_schema(CASE.schema)
+    for case in (full_case(), {"a_number": "42-000-000", "office": "DEN", "nta": {"date": "2010-05-04"}}):
+        parse_case(case)
+        assert list(schema.iter_errors(case)) == []
+    for name, fact in FACTS.items():
+        described = CASE.schema["properties"]["facts"]["properties"][name]["anyOf"]  # type: ignore[index, call-overload]
+        assert len(described) == 3, name
+        for word in fact.value.words if fact.value else ():
+            assert Draft202012Validator(described[0]).is_valid(word)
+        assert not Draft202012Validator(described[0]).is_valid(CANARY)
+
+
+@given(st.data())
+def test_what_the_description_of_a_case_refuses_the_check_refuses_too(data: st.DataObject) -> None:
+    at = data.draw(st.sampled_from(list(values_in(FULL_CASE))))
+    case = changed(full_case(), at, data.draw(json_values))
+    problems: list[FieldProblem] = []
+    CASE(case, "", problems)
+    assert problems or Draft202012Validator(CASE.schema).is_valid(case)
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -150,13 +273,6 @@ def test_facts_alone_are_held_to_the_same_rules() -> None:
     assert parse_facts({"prior_removals": 2}) == {"prior_removals": 2}
     with pytest.raises(Invalid, match=r"^facts\.prior_removals: must be a whole number from 0 to 1000$"):
         parse_facts({"prior_removals": -1})
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=10,
-)
 
 
 @given(json_values)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from secondlook.cases.fact_table import FACTS
 from secondlook.policy import RuleSetError, available_rulesets, choose_ruleset, load_ruleset
-from secondlook.policy.vocabulary import FACTS
 
 HEAD = """\
 id: small

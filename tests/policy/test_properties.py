@@ -5,8 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secondlook.cases.fact_kinds import Fact, Kind, Shape, Value
+from secondlook.cases.fact_table import FACTS
 from secondlook.policy import screen
-from secondlook.policy.vocabulary import FACTS, Fact, Kind, Shape, Value
 
 from .cases import AS_OF, OPLA
 

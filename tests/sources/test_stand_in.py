@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from secondlook.policy.vocabulary import FACTS
+from secondlook.cases.fact_table import FACTS
 from secondlook.sources.asking import ask
 from secondlook.sources.stand_in import StandIn
 from tests.sources.made_up import source
