@@ -59,6 +59,12 @@ stuck = Gauge(
     "Open cases that nothing will move, and events past their time; always 0",
     registry=registry,
 )
+unreadable = Counter(
+    "secondlook_unreadable_rows",
+    "Rows that pages met and could not show, by why (unopened: damaged or without its key; newer: of a newer release)",
+    ["code"],
+    registry=registry,
+)
 
 source_asks = Counter(
     "secondlook_source_asks", "Asks of outside sources, by what came of them", ["source", "outcome"], registry=registry

@@ -15,13 +15,12 @@ from typing import Final
 
 from sqlalchemy import Connection, TextClause, text
 
-from secondlook.cases.lifecycle import Stage
 from secondlook.policy import Lane
 from secondlook.records.encryption import Vault
 from secondlook.records.reading import QueueRow, Sort, queue_rows
 
-_LANES: Final = (None, *(lane.value for lane in Lane))
-"""Every lane that a case can have; None before its first screening."""
+LANES: Final = (None, *(lane.value for lane in Lane))
+"""Every lane that this release gives a case; None before its first screening."""
 _NOT_DETAINED: Final = 10**8
 """Urgencies from here on are those of people who are free (``records.inbox.calendar_of``)."""
 
@@ -70,8 +69,8 @@ def queue(
     vault: Vault,
     *,
     offices: Sequence[str] | None,
-    stages: Sequence[Stage],
-    lane: str | None,
+    stages: Sequence[str],
+    lanes: Sequence[str | None],
     sort: Sort,
     beside: Place | None,
     back: bool,
@@ -80,15 +79,14 @@ def queue(
 ) -> QueuePage:
     """Up to ``limit`` cases after ``beside``, or with ``back`` before it; without it from the first, or the last.
 
-    ``offices`` None means all of them, ``lane`` None any. ``skip`` leaves out that many cases first, each of which
-    costs as much as a shown one: the caller bounds it.
+    ``offices`` None means all of them. None among ``lanes`` is that of cases not screened yet. ``skip`` leaves out that
+    many cases first, each of which costs as much as a shown one: the caller bounds it.
     """
-    lanes = _LANES if lane is None else tuple(each for each in _LANES if each == lane)
     found: list[tuple[int, str]] = []
     if stages and lanes:
-        statement = _statement(len(stages), lanes, sort, in_office=offices is not None, back=back)
+        statement = _statement(len(stages), tuple(lanes), sort, in_office=offices is not None, back=back)
         bound = _bounds(sort, beside, back=back) | {"wanted": skip + limit + 1}
-        bound |= {f"stage{number}": stage.value for number, stage in enumerate(stages)}
+        bound |= {f"stage{number}": str(stage) for number, stage in enumerate(stages)}
         bound |= {f"lane{number}": each for number, each in enumerate(lanes) if each is not None}
         # One statement an office, not one for all: both databases keep its plan, however many offices somebody has.
         for names in [{}] if offices is None else [{"office": office} for office in offices]:

@@ -2,7 +2,8 @@
 web and by ``records.queue``, which says what stands on a page of the queue.
 
 It reads only. Sealed columns are opened for the rows that are shown and for no others, and nothing here may filter or
-sort by what is sealed.
+sort by what is sealed. What cannot be read (damaged, under a key that is not here, of a newer release) is answered as
+unreadable in its place, never raised: one such row must not take a page from everybody (docs/decisions/0013).
 """
 
 from __future__ import annotations
@@ -14,15 +15,28 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, func, select
 
+from secondlook import metrics
 from secondlook.cases.lifecycle import FINAL, CaseState, Stage
-from secondlook.records.encryption import Vault
+from secondlook.policy import Screening
+from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.schema import audit, cases, inbox, screenings
 
 OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL)
 _NEWEST = 200
 """Entries of its history that a case's page shows."""
+_SCREENING = TypeAdapter(Screening)
+
+
+class Unreadable(StrEnum):
+    """Why something on record cannot be shown here."""
+
+    UNOPENED = "unopened"
+    """Damaged, or sealed under a key that is not configured."""
+    NEWER = "newer"
+    """Opened, and not as this release writes it."""
 
 
 class Sort(StrEnum):
@@ -35,25 +49,27 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of a list. ``identity`` is the received case without its facts."""
+    """One line of a list. ``identity`` is the received case without its facts. A stage or lane is text, because a
+    newer release may have written one that is not known here.
+    """
 
     case_id: str
     office: str
-    stage: Stage
+    stage: str
     lane: str | None
     hearing_date: str | None
     received_at: datetime
     escalated: bool
     late_facts: bool
-    identity: dict[str, object]
+    identity: dict[str, object] | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many cases an office has in a stage and lane."""
+    """How many cases an office has in a stage and lane; both are text, as in ``QueueRow``."""
 
     office: str
-    stage: Stage
+    stage: str
     lane: str | None
     cases: int
 
@@ -66,7 +82,7 @@ class HistoryEntry:
     kind: str
     actor: str | None
     detail: dict[str, object]
-    content: dict[str, object]
+    content: dict[str, object] | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +90,12 @@ class CaseRecord:
     """All that one case's page shows."""
 
     case_id: str
-    state: CaseState
-    identity: dict[str, object]
-    facts: dict[str, object]
-    screening: dict[str, object] | None
+    office: str
+    stage: str
+    state: CaseState | Unreadable
+    identity: dict[str, object] | Unreadable
+    facts: dict[str, object] | Unreadable
+    screening: Screening | Unreadable | None
     received_at: datetime
     history: tuple[HistoryEntry, ...]
     waiting: tuple[str, ...]
@@ -112,7 +130,7 @@ def counts(connection: Connection, offices: Sequence[str] | None) -> list[Count]
     )
     if offices is not None:
         query = query.where(cases.c.office.in_(offices))
-    return [Count(office, Stage(stage), lane, number) for office, stage, lane, number in connection.execute(query)]
+    return [Count(office, stage, lane, number) for office, stage, lane, number in connection.execute(query)]
 
 
 def queue_rows(connection: Connection, vault: Vault, case_ids: Sequence[str]) -> list[QueueRow]:
@@ -149,10 +167,14 @@ def read_case(connection: Connection, vault: Vault, case_id: str) -> CaseRecord 
     ).scalars()
     return CaseRecord(
         case_id=case_id,
-        state=CaseState.model_validate_json(row.state),
+        office=row.office,
+        stage=row.stage,
+        state=_state(row.state),
         identity=_opened(vault, row.identity, f"cases.identity/{case_id}"),
         facts=_opened(vault, row.facts, f"cases.facts/{case_id}"),
-        screening=_opened(vault, screening.result, f"screenings/{case_id}/{screening.version}") if screening else None,
+        screening=_screening(_opened(vault, screening.result, f"screenings/{case_id}/{screening.version}"))
+        if screening
+        else None,
         received_at=row.received_at,
         history=tuple(_history(connection, vault, case_id)),
         waiting=tuple(waiting),
@@ -177,7 +199,7 @@ def _row(vault: Vault, row: Row[Any]) -> QueueRow:
     return QueueRow(
         case_id=row.id,
         office=row.office,
-        stage=Stage(row.stage),
+        stage=row.stage,
         lane=row.lane,
         hearing_date=row.hearing_date,
         received_at=row.received_at,
@@ -187,6 +209,32 @@ def _row(vault: Vault, row: Row[Any]) -> QueueRow:
     )
 
 
-def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object]:
-    value = vault.open(sealed, row) if sealed else {}
-    return value if isinstance(value, dict) else {}
+def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object] | Unreadable:
+    if sealed is None:
+        return {}
+    try:
+        value = vault.open(sealed, row)
+    except UnsealError:
+        return _met(Unreadable.UNOPENED)
+    return value if isinstance(value, dict) else _met(Unreadable.NEWER)
+
+
+def _state(written: str) -> CaseState | Unreadable:
+    try:
+        return CaseState.model_validate_json(written)
+    except ValidationError:
+        return _met(Unreadable.NEWER)
+
+
+def _screening(opened: dict[str, object] | Unreadable) -> Screening | Unreadable:
+    if isinstance(opened, Unreadable):
+        return opened
+    try:
+        return _SCREENING.validate_python(opened)
+    except ValidationError:
+        return _met(Unreadable.NEWER)
+
+
+def _met(why: Unreadable) -> Unreadable:
+    metrics.unreadable.labels(why.value).inc()
+    return why

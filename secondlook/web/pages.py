@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from secondlook import __version__
+from secondlook.web.direction import Isolation
 from secondlook.web.people import Person
 
 FOLDER: Final = Path(__file__).parent
@@ -52,6 +53,7 @@ _templates = Environment(
     loader=FileSystemLoader([FOLDER / "templates", FOLDER]),
     autoescape=True,
     undefined=StrictUndefined,
+    extensions=[Isolation],
     trim_blocks=True,
     lstrip_blocks=True,
 )

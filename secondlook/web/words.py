@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 from secondlook.cases import fact_table
 from secondlook.cases.lifecycle import Refusal, Stage
 from secondlook.policy import Lane
-from secondlook.records.reading import Sort
+from secondlook.records.reading import Sort, Unreadable
 
 STAGES: Final = {
     Stage.SCREENING: "Being screened",
@@ -32,6 +33,16 @@ LANES: Final = {
     Lane.INSUFFICIENT_FACTS.value: "Facts missing",
 }
 NO_LANE: Final = "Not screened yet"
+UNKNOWN_STAGE: Final = "In a stage that this release does not know"
+UNKNOWN_LANE: Final = "In a lane that this release does not know"
+UNKNOWN_REFUSAL: Final = (
+    "The record refused this for a reason that this release does not know. Tell the operators; a newer one says why."
+)
+UNREADABLE: Final = {
+    Unreadable.UNOPENED: "it is damaged, or sealed under a key that is not here",
+    Unreadable.NEWER: "a newer release wrote it",
+}
+"""Why something on record is not shown."""
 SORTS: Final = {
     Sort.URGENCY: "Detained first, then nearest hearing",
     Sort.HEARING: "Nearest hearing",
@@ -80,6 +91,8 @@ FACTS: Final = {name: fact.title for name, fact in fact_table.FACTS.items()}
 PROTECTED_FACTS: Final = frozenset(name for name, fact in fact_table.FACTS.items() if fact.protected)
 """8 USC 1367: shown on the case's own page alone, and marked there."""
 
+_DAY: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?(?!\d)", re.ASCII)
+
 
 @cache
 def reasons() -> dict[str, str]:
@@ -90,7 +103,7 @@ def reasons() -> dict[str, str]:
 
 def lane(code: str | None) -> str:
     """A lane in words, also where there is none yet."""
-    return NO_LANE if code is None else LANES.get(code, plain(code))
+    return NO_LANE if code is None else LANES.get(code, UNKNOWN_LANE)
 
 
 def fact(path: str) -> str:
@@ -99,9 +112,19 @@ def fact(path: str) -> str:
     return FACTS.get(name, plain(name)) + (f": {plain(part).lower()}" if part else "")
 
 
+def stage(code: str) -> str:
+    """A stage in words."""
+    return next((text for known, text in STAGES.items() if known == code), UNKNOWN_STAGE)
+
+
+def finding(code: str) -> str:
+    """What somebody found on a criterion, in words."""
+    return FINDINGS.get(code, "A finding that this release does not know")
+
+
 def refusal(code: str) -> str:
     """What to do after a refusal."""
-    return REFUSALS[Refusal(code)]
+    return next((text for known, text in REFUSALS.items() if known == code), UNKNOWN_REFUSAL)
 
 
 def plain(code: str) -> str:
@@ -110,12 +133,13 @@ def plain(code: str) -> str:
 
 
 def day(text: str) -> str:
-    """A date that may be partial (``1950``, ``1950-06``), as people write it."""
-    parts = text[:10].split("-")
-    if len(parts) == 1:
+    """A date that may be partial (``1950``, ``1950-06``), as people write it; anything else as it is."""
+    found = _DAY.match(text)
+    if found is None:
         return text
-    month = date(2000, int(parts[1]), 1).strftime("%b")
-    return f"{int(parts[2])} {month} {parts[0]}" if len(parts) > 2 else f"{month} {parts[0]}"
+    year, month, day_of_month = found.groups()
+    name = date(2000, int(month), 1).strftime("%b")
+    return f"{int(day_of_month)} {name} {year}" if day_of_month else f"{name} {year}"
 
 
 def age(since: datetime, now: datetime) -> str:

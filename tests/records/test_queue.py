@@ -16,7 +16,7 @@ from secondlook.records import inbox
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
-from secondlook.records.queue import Place, QueuePage, queue
+from secondlook.records.queue import LANES, Place, QueuePage, queue
 from secondlook.records.reading import OPEN_STAGES, Sort
 from tests.records.plans import plans_of
 from tests.web.office import case_data
@@ -74,7 +74,7 @@ def read(database: Database, vault: Vault, docket: list[Received]) -> Read:
     """A page of three of that docket."""
 
     def page(sort: Sort = Sort.URGENCY, **named: object) -> QueuePage:
-        asked = {"offices": None, "stages": OPEN_STAGES, "lane": None, "beside": None, "back": False, "skip": 0}
+        asked = {"offices": None, "stages": OPEN_STAGES, "lanes": LANES, "beside": None, "back": False, "skip": 0}
         return database.read_now(
             lambda connection: queue(connection, vault, sort=sort, **{**asked, "limit": 3, **named})  # type: ignore[arg-type]
         )
@@ -121,10 +121,10 @@ def test_a_page_keeps_to_its_offices_stages_and_lane(read: Read, docket: list[Re
     waiting = {each.case_id for each in docket if not each.screened}
 
     assert set(ids(read(stages=[Stage.SCREENING], limit=10))) == waiting
-    assert set(ids(read(lane="discretion", limit=10))) | set(ids(read(lane="mixed", limit=10))) <= {
+    assert set(ids(read(lanes=("discretion",), limit=10))) | set(ids(read(lanes=("mixed",), limit=10))) <= {
         each.case_id for each in docket if each.screened
     }
-    for nothing in ({"offices": ()}, {"stages": ()}, {"lane": "neither_of_them"}, {"offices": ("XXX",)}):
+    for nothing in ({"offices": ()}, {"stages": ()}, {"lanes": ("neither_of_them",)}, {"offices": ("XXX",)}):
         assert read(**nothing) == QueuePage((), None, None, more=False)
 
 
@@ -140,7 +140,7 @@ def test_every_stretch_is_read_from_an_index_in_its_order(
                 vault,
                 offices=seen,
                 stages=OPEN_STAGES,
-                lane=None,
+                lanes=LANES,
                 sort=sort,
                 beside=Place(20120301, "c_7"),
                 back=back,

@@ -63,6 +63,11 @@ def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
                 protected=name in words.PROTECTED_FACTS,
             )
         )
+    newer = len(facts.keys() - words.FACTS.keys())
+    if newer:
+        # What it says is not shown: it may be protected, and only a newer release can know.
+        said = f"{newer} fact{'' if newer == 1 else 's'} that this release does not know. A newer one shows them."
+        found.append(FactLine("Further facts", (said,), "", "", partial=False, protected=False))
     return tuple(found)
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from secondlook.cases.lifecycle import Stage
-from secondlook.records.reading import HistoryEntry
+from secondlook.records.reading import HistoryEntry, Unreadable
 from secondlook.web import words
 
 REVEALED: Final = "a-number.revealed"
@@ -41,15 +40,18 @@ def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str]) -> tuple
 
 def _line(entry: HistoryEntry, criteria: Mapping[str, str]) -> Line:
     told = KINDS.get(entry.kind, _other)(entry, criteria)
+    texts = told.texts
+    if isinstance(entry.content, Unreadable):
+        texts = (("What it holds", f"This cannot be shown: {words.UNREADABLE[entry.content]}."),)
     refused = entry.detail.get("refused")
     sentence = told.sentence
     if refused is None:
         sentence += _moved(entry.detail)
-    return Line(entry.at, sentence, told.texts, words.refusal(str(refused)) if refused else None)
+    return Line(entry.at, sentence, texts, words.refusal(str(refused)) if refused else None)
 
 
 def _moved(detail: Mapping[str, object]) -> str:
-    stage = f" The case is now: {words.STAGES[Stage(str(detail['stage']))]}." if "from" in detail else ""
+    stage = f" The case is now: {words.stage(str(detail.get('stage')))}." if "from" in detail else ""
     lane = f" Lane: {words.lane(str(detail['lane']))}." if detail.get("lane") else ""
     aside = " The decision was set aside, because the lane changed." if detail.get("why") == "lane_changed" else ""
     return stage + aside + lane
@@ -60,33 +62,33 @@ def _received(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
 
 
 def _facts_updated(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    facts = entry.content.get("facts")
+    facts = _content(entry).get("facts")
     names = ", ".join(words.fact(name) for name in facts) if isinstance(facts, dict) else ""
     return _Told("New facts came in.", (("Facts", names),) if names else ())
 
 
 def _reviewed(entry: HistoryEntry, criteria: Mapping[str, str]) -> _Told:
-    action = words.ACTIONS.get(str(entry.content.get("action")), "unknown action")
+    action = words.ACTIONS.get(str(_content(entry).get("action")), "unknown action")
     texts = [("Action", action)]
-    given = entry.content.get("reasons")
+    given = _content(entry).get("reasons")
     if isinstance(given, list):
         texts.append(("Reasons", ", ".join(words.reasons().get(code, words.plain(code)) for code in given)))
-    texts.append(("Rationale", str(entry.content.get("rationale", ""))))
-    findings = entry.content.get("findings")
+    texts.append(("Rationale", str(_content(entry).get("rationale", ""))))
+    findings = _content(entry).get("findings")
     if isinstance(findings, dict):
-        texts += [(f"{one} {criteria.get(one, '')}".strip(), words.FINDINGS[how]) for one, how in findings.items()]
+        texts += [(f"{one} {criteria.get(one, '')}".strip(), words.finding(str(how))) for one, how in findings.items()]
     return _Told(f"{entry.actor or 'Somebody'} reviewed the case.", tuple(texts))
 
 
 def _concurred(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    returned = entry.content.get("answer") == "return"
+    returned = _content(entry).get("answer") == "return"
     did = "returned the case to the attorney" if returned else "concurred"
-    note = str(entry.content.get("note", ""))
+    note = str(_content(entry).get("note", ""))
     return _Told(f"{entry.actor or 'Somebody'} {did}.", (("Note", note),) if note.strip() else ())
 
 
 def _withdrawn(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    reason = str(entry.content.get("reason", ""))
+    reason = str(_content(entry).get("reason", ""))
     return _Told(f"{entry.actor or 'Somebody'} withdrew the decision.", (("Reason", reason),))
 
 
@@ -106,8 +108,12 @@ def _revealed(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
     return _Told(f"{entry.actor or 'Somebody'} had the full A-number shown.")
 
 
-def _other(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told(f"{words.plain(entry.kind)} was recorded.")
+def _other(_entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
+    return _Told("Something was recorded that this release does not know.")
+
+
+def _content(entry: HistoryEntry) -> dict[str, object]:
+    return {} if isinstance(entry.content, Unreadable) else entry.content
 
 
 KINDS: Final[Mapping[str, Callable[[HistoryEntry, Mapping[str, str]], _Told]]] = {

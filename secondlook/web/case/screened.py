@@ -5,13 +5,15 @@ It shows results as they were recorded and evaluates nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from secondlook.policy import CriterionKind, RuleSet
+from secondlook.policy import Criterion, CriterionKind, CriterionResult, RuleSet, Screening
 from secondlook.web import words
 
 RESULTS: Final = {"true": ("Met", "●"), "false": ("Not met", "○"), "unknown": ("Unknown", "?")}
+NEWER_RESULT: Final = ("A result that this release does not know", "?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,58 +59,48 @@ class Screened:
         return tuple(line for each in self.lists for line in each.lines if line.takes_finding)
 
 
-def screened_in_words(screening: dict[str, object], rules: RuleSet | None) -> Screened:
-    """The screening of INTERFACES section 3; without its rule set, criteria have no title but their id."""
-    required = frozenset(texts(screening.get("findings_required")))
-    given = screening.get("criteria")
-    results = {str(each["id"]): each for each in given if isinstance(each, dict)} if isinstance(given, list) else {}
+def screened_in_words(screening: Screening, rules: RuleSet | None) -> Screened:
+    """The screening in words; without its rule set, criteria have no title but their id."""
+    known = {criterion.id: criterion for criterion in rules.criteria} if rules else {}
     lists = []
     for list_id, each in rules.lists.items() if rules else ():
-        lines = tuple(
-            _criterion(criterion_id, result, rules, required)
-            for criterion_id, result in results.items()
-            if rules and any(c.id == criterion_id and c.list == list_id for c in rules.criteria)
-        )
-        lists.append(CriteriaList(f"List {list_id}: {each.title}", lines))
-    if not rules:
-        lines = tuple(_criterion(criterion_id, result, None, required) for criterion_id, result in results.items())
-        lists.append(CriteriaList("Criteria", lines))
-    lane = str(screening["lane"])
+        here = [result for result in screening.criteria if result.id in known and known[result.id].list == list_id]
+        lists.append(CriteriaList(f"List {list_id}: {each.title}", _lines(here, known, screening)))
+    others = [result for result in screening.criteria if result.id not in known]
+    if others:
+        title = "Criteria that this release's rule set does not have" if rules else "Criteria"
+        lists.append(CriteriaList(title, _lines(others, known, screening)))
     return Screened(
         lists=tuple(lists),
-        lane=words.lane(lane),
-        possible_lanes=tuple(words.lane(each) for each in texts(screening.get("possible_lanes")) if each != lane),
-        as_of=words.day(str(screening["as_of"])),
-        ruleset=rules.title if rules else str(screening["ruleset"]),
-        questions=tuple(words.fact(name) for name in texts(screening.get("open_questions"))),
-        outdated_rules=rules is None or rules.digest != screening["ruleset_digest"],
+        lane=words.lane(screening.lane),
+        possible_lanes=tuple(words.lane(each) for each in screening.possible_lanes if each != screening.lane),
+        as_of=words.day(screening.as_of.isoformat()),
+        ruleset=rules.title if rules else screening.ruleset,
+        questions=tuple(words.fact(name) for name in screening.open_questions),
+        outdated_rules=rules is None or rules.digest != screening.ruleset_digest,
     )
 
 
-def _criterion(
-    criterion_id: str, result: dict[str, object], rules: RuleSet | None, required: frozenset[str]
-) -> CriterionLine:
-    criterion = next((each for each in rules.criteria if each.id == criterion_id), None) if rules else None
-    answer = str(result["result"])
-    word, symbol = RESULTS[answer]
-    asks = criterion is not None and criterion.kind is not CriterionKind.AUTO and answer != "false"
+def _lines(
+    results: Sequence[CriterionResult], known: Mapping[str, Criterion], screening: Screening
+) -> tuple[CriterionLine, ...]:
+    return tuple(_line(result, known.get(result.id), result.id in screening.findings_required) for result in results)
+
+
+def _line(result: CriterionResult, criterion: Criterion | None, required: bool) -> CriterionLine:
+    word, symbol = RESULTS.get(result.result, NEWER_RESULT)
     return CriterionLine(
-        id=criterion_id,
-        title=criterion.title if criterion else criterion_id,
+        id=result.id,
+        title=criterion.title if criterion else result.id,
         text=criterion.text if criterion else "",
         citation=criterion.citation if criterion else "",
         confirmed=criterion.confirmed if criterion else False,
         protected=criterion.protected if criterion else False,
-        result=answer,
+        result=result.result,
         word=word,
         symbol=symbol,
-        because=str(result["because"]),
-        missing=tuple(words.fact(name) for name in texts(result.get("missing"))),
-        takes_finding=asks,
-        finding_required=criterion_id in required,
+        because=result.because,
+        missing=tuple(words.fact(name) for name in result.missing),
+        takes_finding=criterion is not None and criterion.kind is not CriterionKind.AUTO and result.result != "false",
+        finding_required=required,
     )
-
-
-def texts(value: object) -> list[str]:
-    """A list of codes from the record."""
-    return [str(each) for each in value] if isinstance(value, list) else []

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from secondlook.policy import Screening
 from secondlook.records.reading import office_of, read_case
 from secondlook.web.case.view import case_view
 from secondlook.web.errors import NoSuchCase, NotTheirs
@@ -42,8 +43,8 @@ async def show_case(
     """The case's page. Raises NotTheirs or NoSuchCase."""
     await visible(record, person, case_id)
     case = await record.read(lambda connection: read_case(connection, record.vault, case_id))
-    if case is None or not person.may_see(case.state.office):
+    if case is None or not person.may_see(case.office):
         raise NoSuchCase
-    rules = record.rules(str(case.screening["ruleset"])) if case.screening else None
+    rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
     view = case_view(case, rules, person, sent=sent, notice=notice, revealed=revealed)
     return page(request, "case/case.html", view, status)

@@ -6,6 +6,7 @@ act counts is decided when it is judged.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,12 +14,12 @@ from typing import Final
 from secondlook.cases.events import EventType
 from secondlook.cases.identity import mask_a_number
 from secondlook.cases.lifecycle import CaseState, NextActor, Stage, TimerKind
-from secondlook.policy import RuleSet
-from secondlook.records.reading import CaseRecord, HistoryEntry
+from secondlook.policy import RuleSet, Screening
+from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
 from secondlook.web.case import history
 from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
-from secondlook.web.case.screened import Screened, screened_in_words, texts
+from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 
@@ -30,6 +31,12 @@ _NEXT: Final = {
     NextActor.SUPERVISOR: "a supervisor of the office who did not decide the case",
     NextActor.NOBODY: "nobody: this round has ended",
 }
+_SEEN: Final = re.compile(r"[^\W_\u115f\u1160\u3164\uffa0]")
+"""A letter or digit; the four look like letters to Unicode and like nothing to people."""
+_UNREADABLE_FORM: Final = (
+    "Part of this case cannot be shown here, so it is not decided here. Nothing of it is lost; the operators can mend "
+    "it, or a newer release shows it."
+)
 _ACTS: Final = {EventType.REVIEWED.value, EventType.CONCURRED.value, EventType.WITHDRAWN.value}
 
 
@@ -62,7 +69,7 @@ class CaseView:
     revealed: bool
     office: str
     stage: str
-    round: int
+    round: int | None
     next_actor: str
     escalated: bool
     late_facts: bool
@@ -74,6 +81,7 @@ class CaseView:
     decision: Decision | None
     came_back: CameBack | None
     history: tuple[history.Line, ...]
+    unreadable: tuple[str, ...]
     being_processed: bool
     notice: str | None
     sent: SentForm | None
@@ -103,45 +111,66 @@ def case_view(
     revealed: bool = False,
 ) -> CaseView:
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
-    state = case.state
-    a_number = str(case.identity.get("a_number", ""))
-    screened = screened_in_words(case.screening, rules) if case.screening else None
-    questions = frozenset(texts(case.screening.get("open_questions"))) if case.screening else frozenset[str]()
+    state = None if isinstance(case.state, Unreadable) else case.state
+    identity = {} if isinstance(case.identity, Unreadable) else case.identity
+    facts = {} if isinstance(case.facts, Unreadable) else case.facts
+    screening = None if isinstance(case.screening, Unreadable) else case.screening
+    a_number = str(identity.get("a_number", ""))
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
-    forms = _forms(case, person, sent)
+    unreadable = _unreadable(case)
+    forms = _forms(state, person, sent, whole=not unreadable) if state else _sent_back(sent)
     acting = [kind for kind in case.waiting if kind in _ACTS]
     return CaseView(
         case_id=case.case_id,
-        version=state.version,
-        name=name_of(case.identity),
+        version=state.version if state else 0,
+        name=name_of(identity) if identity else "Name cannot be shown",
         a_number=a_number if revealed else mask_a_number(a_number),
         revealed=revealed,
-        office=state.office,
-        stage=words.STAGES[state.stage],
-        round=state.round,
-        next_actor=_NEXT[state.next_actor],
-        escalated=state.escalated,
-        late_facts=state.late_facts,
-        identity=_identity(case.identity),
+        office=case.office,
+        stage=words.stage(case.stage),
+        round=state.round if state else None,
+        next_actor=_NEXT[state.next_actor] if state else "not known here: a newer release knows",
+        escalated=state.escalated if state else False,
+        late_facts=state.late_facts if state else False,
+        identity=_identity(identity) if identity else (),
         received_at=case.received_at,
-        facts=known(case.facts),
-        unknown=unknown(case.facts, questions),
-        screened=screened,
-        decision=_decision(state),
-        came_back=_came_back(state, case.history),
+        facts=known(facts),
+        unknown=() if isinstance(case.facts, Unreadable) else unknown(facts, _questions(screening)),
+        screened=screened_in_words(screening, rules) if screening else None,
+        decision=_decision(state) if state else None,
+        came_back=_came_back(state, case.history) if state else None,
         history=history.lines(case.history, titles),
+        unreadable=unreadable,
         being_processed=bool(acting),
         notice=notice,
         sent=sent,
         review_form=forms.get("review"),
         concurrence_form=forms.get("concurrence"),
         withdrawal_form=forms.get("withdrawal"),
-        no_form=None if forms else _why_no_form(state, person),
-        may_reveal=not revealed,
+        no_form=None if forms else _UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
+        may_reveal=not revealed and bool(identity),
         actions=words.ACTIONS,
         answers=words.ANSWERS,
         finding_words=words.FINDINGS,
     )
+
+
+def _unreadable(case: CaseRecord) -> tuple[str, ...]:
+    parts = {
+        "The respondent and the proceeding": case.identity,
+        "The facts": case.facts,
+        "The screening": case.screening,
+        "Where the case stands": case.state,
+    }
+    return tuple(
+        f"{part} cannot be shown: {words.UNREADABLE[read]}."
+        for part, read in parts.items()
+        if isinstance(read, Unreadable)
+    )
+
+
+def _questions(screening: Screening | None) -> frozenset[str]:
+    return frozenset(screening.open_questions) if screening else frozenset()
 
 
 def name_of(identity: dict[str, object]) -> str:
@@ -149,8 +178,8 @@ def name_of(identity: dict[str, object]) -> str:
     respondent = identity.get("respondent")
     if not isinstance(respondent, dict):
         return "Name not known"
-    parts = [str(respondent[part]) for part in ("family_name", "given_name") if part in respondent]
-    return ", ".join(parts) or "Name not known"
+    given = [str(respondent.get(part, "")) for part in ("family_name", "given_name")]
+    return ", ".join(part for part in given if _SEEN.search(part)) or "Name not known"
 
 
 def hearing_of(identity: dict[str, object]) -> str:
@@ -168,22 +197,25 @@ def custody_of(identity: dict[str, object]) -> str:
     return words.CUSTODY.get(str(identity.get("custody")), "Not known")
 
 
-def _forms(case: CaseRecord, person: Person, sent: SentForm | None) -> dict[str, SentForm]:
-    """The forms of a page by name. One that comes back is shown whatever the stage: its text must not be lost."""
-    state = case.state
+def _sent_back(sent: SentForm | None) -> dict[str, SentForm]:
+    """A form that comes back is shown whatever the case is like: its text must not be lost."""
+    return {sent.name: sent} if sent else {}
+
+
+def _forms(state: CaseState, person: Person, sent: SentForm | None, *, whole: bool) -> dict[str, SentForm]:
+    """The forms of a page by name. Nobody decides what is not shown in ``whole``; taking back is always possible."""
     names: list[str] = []
-    if state.stage in (Stage.ATTORNEY_REVIEW, Stage.AWAITING_FACTS) and person.may_review(state.office):
+    if whole and state.stage in (Stage.ATTORNEY_REVIEW, Stage.AWAITING_FACTS) and person.may_review(state.office):
         names.append("review")
     decider = state.decision is not None and state.decision.by == person.subject
-    if state.stage is Stage.SUPERVISOR_REVIEW and person.may_supervise(state.office) and not decider:
+    if whole and state.stage is Stage.SUPERVISOR_REVIEW and person.may_supervise(state.office) and not decider:
         names.append("concurrence")
     withdraws = person.may_supervise(state.office) or (person.may_review(state.office) and decider)
     if state.stage in (Stage.HELD, Stage.SUPERVISOR_REVIEW) and withdraws:
         names.append("withdrawal")
     if state.stage is Stage.AWAITING_FACTS and person.may_review(state.office):
         names.append("withdrawal")
-    forms = {name: SentForm(name, NOTHING_SENT) for name in names}
-    return {**forms, sent.name: sent} if sent else forms
+    return {name: SentForm(name, NOTHING_SENT) for name in names} | _sent_back(sent)
 
 
 def _why_no_form(state: CaseState, person: Person) -> str:
@@ -217,7 +249,7 @@ def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...]) -> CameBack 
     if state.stage is not Stage.ATTORNEY_REVIEW or state.came_back is None:
         return None
     last = next((entry for entry in entries if entry.detail.get("why") == state.came_back), None)
-    content = last.content if last else {}
+    content = last.content if last and not isinstance(last.content, Unreadable) else {}
     who = (last.actor if last else None) or "Somebody"
     if state.came_back == "returned":
         return CameBack(

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from secondlook.cases.lifecycle import Stage
+from secondlook.records.queue import LANES
 from secondlook.records.reading import Count, counts
 from secondlook.web.record import Record
 
@@ -32,7 +33,17 @@ class Counted:
     counts: tuple[Count, ...]
     at: datetime
 
-    def cases(self, offices: Collection[str], lane: str, stages: Collection[Stage]) -> int:
+    @property
+    def newer_stages(self) -> tuple[str, ...]:
+        """Stages that some case is in and that this release does not know."""
+        return tuple(sorted({each.stage for each in self.counts} - {stage.value for stage in Stage}))
+
+    @property
+    def newer_lanes(self) -> tuple[str, ...]:
+        """The same of lanes."""
+        return tuple(sorted({each.lane for each in self.counts if each.lane not in LANES and each.lane is not None}))
+
+    def cases(self, offices: Collection[str], lane: str, stages: Collection[str]) -> int:
         """How many cases these offices have in these stages; an empty lane means any."""
         return sum(
             each.cases

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from secondlook.cases.lifecycle import Stage
+from secondlook.records.queue import LANES
 from secondlook.records.reading import OPEN_STAGES, Sort
 
 LAST: Final = "last"
@@ -43,10 +44,17 @@ class Filters:
         order = Sort(sort) if known else Sort.URGENCY
         return cls(office, lane, stage, order, max(number, 1), page == LAST, after, before)
 
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """The stages that are shown."""
-        return tuple(each for each in Stage if each.value == self.stage) if self.stage else OPEN_STAGES
+    def stages(self, newer: tuple[str, ...]) -> tuple[str, ...]:
+        """The stages that are shown. ``newer`` are those that cases are in and this release does not know: they may
+        be open, so they are shown among the open ones.
+        """
+        if self.stage:
+            return tuple(each for each in (*Stage, *newer) if each == self.stage)
+        return (*OPEN_STAGES, *newer)
+
+    def lanes(self, newer: tuple[str, ...]) -> tuple[str | None, ...]:
+        """The lanes that are shown; None is that of a case that is not screened yet."""
+        return tuple(each for each in (*LANES, *newer) if not self.lane or each == self.lane)
 
     def offices(self, visible: tuple[str, ...]) -> tuple[str, ...]:
         """The offices that are shown, of those that somebody may see."""

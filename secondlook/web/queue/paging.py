@@ -34,12 +34,14 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of one view. ``offices`` None means all; ``counted`` is how many cases the view was counted to have."""
+    """The pages of one view. ``offices`` None means all; ``cases`` is how many the view was counted to have."""
 
     vault: Vault
     filters: Filters
     offices: tuple[str, ...] | None
-    counted: int
+    stages: tuple[str, ...]
+    lanes: tuple[str | None, ...]
+    cases: int
 
     def turn(self, connection: Connection) -> Turned:
         """The page that the address asks for; the first or last one where the queue has become too short for it."""
@@ -58,10 +60,10 @@ class Pages:
         return self._turned(1, cases, before=False, after=cases.more)
 
     def _last(self, connection: Connection) -> Turned:
-        cases = self._read(connection, back=True, limit=(self.counted - 1) % ROWS + 1)
+        cases = self._read(connection, back=True, limit=(self.cases - 1) % ROWS + 1)
         if not cases.more:
             return self._first(connection)
-        return self._turned(max(2, -(-self.counted // ROWS)), cases, before=True, after=False)
+        return self._turned(max(2, -(-self.cases // ROWS)), cases, before=True, after=False)
 
     def _before(self, connection: Connection, place: Place) -> Turned:
         cases = self._read(connection, place, back=True)
@@ -96,8 +98,8 @@ class Pages:
             connection,
             self.vault,
             offices=self.offices,
-            stages=filters.stages,
-            lane=filters.lane or None,
+            stages=self.stages,
+            lanes=self.lanes,
             sort=filters.sort,
             beside=beside,
             back=back,

@@ -45,6 +45,8 @@ async def queue(
     if person.sees_every_office:
         visible = tuple(sorted({each.office for each in counted.counts}))
         offices = (filters.office,) if filters.office else None
-    found = counted.cases(filters.offices(visible), filters.lane, filters.stages)
-    turned = await record.read(Pages(record.vault, filters, offices, found).turn)
+    stages = filters.stages(counted.newer_stages)
+    found = counted.cases(filters.offices(visible), filters.lane, stages)
+    pages = Pages(record.vault, filters, offices, stages, filters.lanes(counted.newer_lanes), found)
+    turned = await record.read(pages.turn)
     return page(request, "queue/queue.html", queue_view(filters, visible, counted, turned, datetime.now(UTC)))

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from secondlook.cases.identity import mask_a_number
 from secondlook.cases.lifecycle import Stage
-from secondlook.records.reading import OPEN_STAGES, QueueRow
+from secondlook.records.reading import OPEN_STAGES, QueueRow, Unreadable
 from secondlook.web import words
 from secondlook.web.case.view import custody_of, hearing_of, name_of
 from secondlook.web.queue.counting import Counted
@@ -26,6 +26,7 @@ class Row:
     case_id: str
     name: str
     a_number: str
+    unreadable: str | None
     office: str
     lane: str
     stage: str
@@ -87,16 +88,18 @@ class QueueView:
 
 
 def row(case: QueueRow, now: datetime) -> Row:
-    """A row in words."""
+    """A row in words; where it cannot be read, in its place why."""
+    identity = {} if isinstance(case.identity, Unreadable) else case.identity
     return Row(
         case_id=case.case_id,
-        name=name_of(case.identity),
-        a_number=mask_a_number(str(case.identity.get("a_number", ""))),
+        name=name_of(identity),
+        a_number=mask_a_number(str(identity.get("a_number", ""))),
+        unreadable=words.UNREADABLE[case.identity] if isinstance(case.identity, Unreadable) else None,
         office=case.office,
         lane=words.lane(case.lane),
-        stage=words.STAGES[case.stage],
-        hearing=hearing_of(case.identity),
-        custody=custody_of(case.identity),
+        stage=words.stage(case.stage),
+        hearing=hearing_of(identity),
+        custody=custody_of(identity),
         age=words.age(case.received_at, now),
         overdue=case.escalated,
         late_facts=case.late_facts,
@@ -107,14 +110,15 @@ def queue_view(
     filters: Filters, visible: tuple[str, ...], counted: Counted, turned: Turned, now: datetime
 ) -> QueueView:
     """One page of the queue. Its numbers are as true as the counts; which cases stand on it is true now."""
-    offices, stages = filters.offices(visible), filters.stages
+    newer = counted.newer_stages
+    offices, stages = filters.offices(visible), filters.stages(newer)
     before = (turned.number - 1) * ROWS
     total = max(counted.cases(offices, filters.lane, stages), before + len(turned.rows))
-    every_open = counted.cases(offices, filters.lane, OPEN_STAGES)
+    every_open = counted.cases(offices, filters.lane, (*OPEN_STAGES, *newer))
     tabs = [Tab("All open", filters.with_stage(""), every_open, not filters.stage)]
-    for stage in Stage:
+    for stage in (*Stage, *newer):
         here = counted.cases(offices, filters.lane, (stage,))
-        tabs.append(Tab(words.STAGES[stage], filters.with_stage(stage.value), here, filters.stage == stage.value))
+        tabs.append(Tab(words.stage(stage), filters.with_stage(stage), here, filters.stage == stage))
     return QueueView(
         rows=tuple(row(case, now) for case in turned.rows),
         first=before + 1,
@@ -127,8 +131,8 @@ def queue_view(
             for office in visible
         ),
         lanes=tuple(
-            Option(lane, text, counted.cases(offices, lane, stages), lane == filters.lane)
-            for lane, text in words.LANES.items()
+            Option(lane, words.lane(lane), counted.cases(offices, lane, stages), lane == filters.lane)
+            for lane in (*words.LANES, *counted.newer_lanes)
         ),
         sorts=tuple(Option(sort.value, text, None, sort is filters.sort) for sort, text in words.SORTS.items()),
         stage=filters.stage,
@@ -147,7 +151,6 @@ def _chips(filters: Filters) -> Iterable[Chip]:
     if filters.office:
         yield Chip(f"Office {filters.office}", filters.without("office"))
     if filters.lane:
-        yield Chip(words.LANES.get(filters.lane, "Unknown lane"), filters.without("lane"))
+        yield Chip(words.lane(filters.lane), filters.without("lane"))
     if filters.stage:
-        known = [each for each in Stage if each.value == filters.stage]
-        yield Chip(words.STAGES[known[0]] if known else "Unknown stage", filters.without("stage"))
+        yield Chip(words.stage(filters.stage), filters.without("stage"))
