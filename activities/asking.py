@@ -20,12 +20,12 @@ from temporalio.exceptions import ApplicationError
 
 from secondlook import metrics
 from secondlook.records import source_asks
-from secondlook.records.database import Database, DatabaseUnavailable
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.encryption import Vault
 from secondlook.sources.asking import SourceFailed, ask
 from secondlook.sources.breaker import Breaker
 from secondlook.sources.configured import Source
-from workflows.messages import ASK_HEARTBEAT, ASK_SOURCE, SourceTurn
+from workflows.messages import ASK_HEARTBEAT, ASK_SOURCE, ASK_TRIES, SourceTurn
 
 T = TypeVar("T")
 
@@ -78,7 +78,8 @@ class Asking:
             self._breaker = self._breaker.failed(time.monotonic())
             self._count("failed")
             kind = "source_failed"
-            raise ApplicationError(f"source: {problem.code}", type=kind, non_retryable=not problem.passing) from None
+            final = not problem.passing or activity.info().attempt >= ASK_TRIES
+            raise ApplicationError(f"source: {problem.code}", type=kind, non_retryable=final) from None
         finally:
             metrics.source_seconds.labels(self._source.name).observe(time.monotonic() - begun)
         self._breaker = self._breaker.went_well()
@@ -91,14 +92,21 @@ class Asking:
 
 
 async def _on_record(work: Callable[[], Awaitable[T]]) -> T:
-    """Wait for a record that is away, as long as Temporal gives the ask: that is no silence of the source."""
-    try:
-        while True:
-            with suppress(DatabaseUnavailable):
-                return await work()
-            await asyncio.sleep(_RECORD_AWAY_SECONDS)
-    except Exception as problem:
-        raise ApplicationError(f"bug: {type(problem).__name__}", type="asking_failed") from None
+    """Wait for a record that is away, as long as Temporal gives the ask; then Temporal asks again.
+
+    Neither that nor a bug of ours is a silence of the source.
+    """
+    while True:
+        try:
+            return await work()
+        except DatabaseUnavailable:
+            pass
+        except UnitFailed as problem:
+            if not problem.again:
+                raise ApplicationError(f"bug: {problem}", type="asking_failed") from None
+        except Exception as problem:
+            raise ApplicationError(f"bug: {type(problem).__name__}", type="asking_failed") from None
+        await asyncio.sleep(_RECORD_AWAY_SECONDS)
 
 
 @asynccontextmanager

@@ -37,8 +37,9 @@ ASK_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
     backoff_coefficient=2.0,
     maximum_interval=timedelta(seconds=10),
-    maximum_attempts=4,
 )
+ASK_TRIES: Final = 4
+"""After this many a source that fails is taken to be silent. It is no limit for what is not the source's fault."""
 ASK_HEARTBEAT: Final = timedelta(seconds=10)
 ASK_RECORDING: Final = timedelta(seconds=10)
 """What an ask may take beyond the source's own time, to write its answer down."""

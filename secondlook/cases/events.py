@@ -91,7 +91,14 @@ class Busy(Exception):
 
 
 class Unavailable(Exception):
-    """The record cannot be reached: nothing was stored."""
+    """The record cannot be reached: nothing was stored, unless ``unsure``: then it may have been.
+
+    Sent again it is stored once, whichever it was.
+    """
+
+    def __init__(self, *, unsure: bool = False) -> None:
+        super().__init__("unsure" if unsure else "nothing was stored")
+        self.unsure = unsure
 
 
 _CONTENT: Mapping[EventType, Check] = {

@@ -151,9 +151,10 @@ async def _answer(request: Request, accept: Accept) -> JSONResponse:
             "Too much is waiting to be processed. Nothing of this request was stored; send it again.",
             headers={"Retry-After": str(busy.retry_after_seconds)},
         )
-    except Unavailable:
+    except Unavailable as unavailable:
+        stored = "It is not known whether this was stored" if unavailable.unsure else "Nothing was stored"
         return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "The record cannot be reached. Nothing was stored; send it again."
+            HTTPStatus.SERVICE_UNAVAILABLE, f"The record cannot be reached. {stored}; send it again, it counts once."
         )
     return taken.response()
 

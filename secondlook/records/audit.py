@@ -79,7 +79,7 @@ def append_web_act(
 ) -> None:
     """Record an act in the web application that moves nothing, such as revealing an A-number."""
     row = connection.execute(
-        select(cases.c.audit_seq, cases.c.audit_head).where(cases.c.id == case_id).with_for_update()
+        select(cases.c.audit_seq, cases.c.audit_head).where(cases.c.id == case_id).with_for_update(key_share=True)
     ).one()
     entry = Entry(case_id, now, kind, actor, None, None, detail)
     head = append(connection, vault, Head(row.audit_seq, row.audit_head), entry)

@@ -2,7 +2,8 @@
 
 SQLite has one writer: a thread of its own takes units of work as they come, runs them in one ``BEGIN IMMEDIATE``
 transaction with a savepoint each, and answers only after the commit. PostgreSQL runs each unit in a transaction of its
-own. Statements' parameters are never shown in errors.
+own. Statements' parameters are never shown in errors. Nothing here waits for ever: a server that does not answer is
+given up, and what waited too long for a connection is told that the record is busy.
 """
 
 from __future__ import annotations
@@ -12,35 +13,47 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+import psycopg
+from psycopg.abc import PQGen
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, Dialect, Engine, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
 
 WAIT_SECONDS: Final = 3.0
+ANSWER_SECONDS: Final = 10.0
+"""How long PostgreSQL may take over one statement, before it is taken to hang."""
 _CUT_OFF_SECONDS: Final = 5.0
 _LOCK_POLL_SECONDS: Final = 0.001
 _GROUP: Final = 64
 
 
 class DatabaseUnavailable(Exception):
-    """The record cannot be read or written now; ``code`` is ``busy``, ``full``, ``read_only``, ``unreachable``, ..."""
+    """The record cannot be read or written now: never a bug, and never the fault of what was to be written.
 
-    def __init__(self, code: str) -> None:
+    ``code`` is ``busy``, ``in_the_way`` (of another transaction: the same unit may pass now), ``full``, ``read_only``,
+    ``unreachable``, ``damaged`` or ``closed``. ``unsure``: the answer to a commit was lost, so that the unit may have
+    been written. Everywhere else nothing of it was.
+    """
+
+    def __init__(self, code: str, *, unsure: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.unsure = unsure
 
 
 class UnitFailed(Exception):
     """A unit of work broke a constraint or hit a bug in a statement; carries the error's class name only.
 
-    ``again`` says that another transaction was in the way and that the same unit may now pass.
+    ``again`` says that another transaction wrote the same first: the unit, run again, finds what that one wrote.
     """
 
     def __init__(self, kind: str, *, again: bool) -> None:
@@ -80,27 +93,29 @@ class Database:
                     f" -c idle_in_transaction_session_timeout={int(_CUT_OFF_SECONDS * 1000)}",
                 },
             )
+            event.listen(self._writing, "do_connect", _connect_impatient)
             self._reading = self._writing.execution_options(isolation_level="REPEATABLE READ")
 
     async def write(self, unit: Unit[T]) -> T:
         """Run ``unit`` in a transaction and answer after its commit.
 
-        Raises DatabaseUnavailable or UnitFailed, and whatever the unit itself raises; nothing of it is then written.
+        Raises DatabaseUnavailable or UnitFailed, and whatever the unit itself raises; nothing of it is then written,
+        except where DatabaseUnavailable says that it is unsure.
         """
         return await asyncio.wrap_future(self._submit(unit))
 
-    def write_now(self, unit: Unit[T]) -> T:
-        """The same for callers without an event loop."""
-        return self._submit(unit).result()
+    def write_now(self, unit: Unit[T], *, within: float = ANSWER_SECONDS) -> T:
+        """The same for callers without an event loop. ``within``: the seconds that one statement may take."""
+        return self._submit(unit, within).result()
 
     async def read(self, unit: Unit[T]) -> T:
         """Run ``unit`` in a read transaction: all that it reads is of one moment."""
-        return await asyncio.wrap_future(self._pool.submit(self.read_now, unit))
+        return await asyncio.wrap_future(self._soon(self.read_now, unit))
 
-    def read_now(self, unit: Unit[T]) -> T:
+    def read_now(self, unit: Unit[T], *, within: float = ANSWER_SECONDS) -> T:
         """The same for callers without an event loop."""
         try:
-            with self._reading.begin() as connection:
+            with self._reading.begin() as connection, _taking(connection, within):
                 return unit(connection)
         except (SQLAlchemyError, sqlite3.Error) as problem:
             raise _plain(problem) from None
@@ -117,21 +132,35 @@ class Database:
         self._writing.dispose()
         self._reading.dispose()
 
-    def _submit(self, unit: Unit[T]) -> Future[T]:
+    def _submit(self, unit: Unit[T], within: float = ANSWER_SECONDS) -> Future[T]:
         if self._closed:
             raise DatabaseUnavailable("closed")
         if not self.sqlite:
-            return self._pool.submit(self._write_alone, unit)
+            return self._soon(lambda unit: self._write_alone(unit, within), unit)
         answer: Future[T] = Future()
         self._units.put((unit, answer))
         return answer
 
-    def _write_alone(self, unit: Unit[T]) -> T:
+    def _soon(self, run: Callable[[Unit[T]], T], unit: Unit[T]) -> Future[T]:
+        """Run on a thread; while the server hangs, what waits behind the threads that hang must not wait for each."""
+        limit = time.monotonic() + ANSWER_SECONDS
+
+        def unless_late() -> T:
+            if time.monotonic() > limit:
+                raise DatabaseUnavailable("busy")
+            return run(unit)
+
+        return self._pool.submit(unless_late)
+
+    def _write_alone(self, unit: Unit[T], within: float = ANSWER_SECONDS) -> T:
+        committing = False
         try:
-            with self._writing.begin() as connection:
-                return unit(connection)
+            with self._writing.begin() as connection, _taking(connection, within):
+                value = unit(connection)
+                committing = True
+            return value
         except (SQLAlchemyError, sqlite3.Error) as problem:
-            raise _plain(problem) from None
+            raise _plain(problem, committing=committing) from None
 
     def _write_groups(self) -> None:
         while (first := self._units.get()) is not None:
@@ -157,6 +186,7 @@ class Database:
             self._write_single(*wanted[0])
             return
         done: list[tuple[Future[Any], Any]] = []
+        committing = False
         try:
             with self._writing.begin() as connection:
                 for unit, answer in wanted:
@@ -171,10 +201,11 @@ class Database:
                         answer.set_exception(_told(problem))
                     else:
                         done.append((answer, value))
+                committing = True
         except Exception as problem:
             for _, answer in wanted:
                 if not answer.done():
-                    answer.set_exception(_told(problem))
+                    answer.set_exception(_told(problem, committing=committing))
             return
         for answer, value in done:
             answer.set_result(value)
@@ -195,50 +226,109 @@ def _in_transaction(connection: Connection) -> bool:
     return isinstance(driver, sqlite3.Connection) and driver.in_transaction
 
 
-def _told(problem: Exception) -> Exception:
-    return _plain(problem) if isinstance(problem, SQLAlchemyError | sqlite3.Error) else problem
+def _told(problem: Exception, *, committing: bool = False) -> Exception:
+    if isinstance(problem, SQLAlchemyError | sqlite3.Error):
+        return _plain(problem, committing=committing)
+    return problem
 
 
-def _plain(problem: SQLAlchemyError | sqlite3.Error) -> Exception:
-    """An error without statement and parameters, which hold personal data."""
-    cause = problem if isinstance(problem, sqlite3.Error) else getattr(problem, "orig", None)
-    kind = type(cause or problem).__name__
-    if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorname", "") or ""
-        for start, meaning in _SQLITE_MEANING.items():
-            if code.startswith(start):
-                return DatabaseUnavailable(meaning)
-        return UnitFailed(kind, again=kind in _IN_THE_WAY)
-    if kind in _UNREACHABLE:
-        return DatabaseUnavailable("unreachable")
-    if kind in _POSTGRES_MEANING:
-        return DatabaseUnavailable(_POSTGRES_MEANING[kind])
-    return UnitFailed(kind, again=kind in _IN_THE_WAY)
+def _plain(problem: SQLAlchemyError | sqlite3.Error, *, committing: bool = False) -> Exception:
+    """An error without statement and parameters, which hold personal data, sorted by the database's own codes."""
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    meaning, again = _sorted(cause)
+    if meaning is not None:
+        return DatabaseUnavailable(meaning, unsure=committing and meaning == "unreachable")
+    return UnitFailed(type(cause).__name__, again=again)
+
+
+def _sorted(cause: BaseException | None) -> tuple[str | None, bool]:
+    """Why the record is unavailable, if it is; otherwise whether another transaction wrote the same first."""
+    match cause:
+        case PoolTimeout():
+            return "busy", False
+        case sqlite3.Error():
+            code = getattr(cause, "sqlite_errorcode", 0)
+            return _SQLITE_MEANING.get(code & 0xFF), code in _SQLITE_NOT_UNIQUE
+        case psycopg.Error(sqlstate=str(state)):
+            return _POSTGRES_MEANING.get(state) or _POSTGRES_MEANING.get(state[:2]), state == _POSTGRES_NOT_UNIQUE
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            # Of the client: refused, cut off, unknown host, no TLS, no answer in time. It has no SQLSTATE.
+            return "unreachable", False
+        case _:
+            return None, False
 
 
 _SQLITE_MEANING: Final = {
-    "SQLITE_BUSY": "busy",
-    "SQLITE_LOCKED": "busy",
-    "SQLITE_FULL": "full",
-    "SQLITE_READONLY": "read_only",
-    "SQLITE_IOERR": "unreachable",
-    "SQLITE_CANTOPEN": "unreachable",
-    "SQLITE_CORRUPT": "damaged",
-    "SQLITE_NOTADB": "damaged",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_PROTOCOL: "busy",
+    sqlite3.SQLITE_INTERRUPT: "busy",
+    sqlite3.SQLITE_NOMEM: "busy",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_IOERR: "unreachable",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
 }
-_POSTGRES_MEANING: Final = {"LockNotAvailable": "busy", "DiskFull": "full", "ReadOnlySqlTransaction": "read_only"}
-_UNREACHABLE: Final = frozenset(
-    {
-        "OperationalError",
-        "InterfaceError",
-        "TimeoutError",
-        "AdminShutdown",
-        "CrashShutdown",
-        "CannotConnectNow",
-        "IdleInTransactionSessionTimeout",
-    }
-)
-_IN_THE_WAY: Final = frozenset({"IntegrityError", "UniqueViolation", "DeadlockDetected", "SerializationFailure"})
+_SQLITE_NOT_UNIQUE: Final = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+# By SQLSTATE, or by its class where all of a class mean the same (PostgreSQL, appendix A).
+_POSTGRES_MEANING: Final = {
+    "08": "unreachable",
+    "25006": "read_only",
+    "25P03": "unreachable",  # Cut off for idling in a transaction: this process stood still.
+    "25P04": "busy",
+    "28": "unreachable",
+    "3D000": "unreachable",
+    "40": "in_the_way",
+    "53": "busy",
+    "53100": "full",
+    "55P03": "busy",
+    "57": "unreachable",
+    "57014": "busy",
+    "58": "unreachable",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+_POSTGRES_NOT_UNIQUE: Final = "23505"
+
+
+class _Impatient(psycopg.Connection[Any]):
+    """A connection that gives up a server that does not answer a statement; psycopg by itself waits for ever.
+
+    No setting of the server or of TCP helps against one that was stopped (SIGSTOP) or whose host is frozen: its kernel
+    goes on acknowledging. What it has of the transaction is rolled back when it finds the connection closed.
+    """
+
+    within = ANSWER_SECONDS
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        limit = time.monotonic() + (timeout or self.within)
+        try:
+            return super().wait(gen, interval, timeout or self.within)
+        except psycopg.OperationalError:
+            if time.monotonic() >= limit:
+                self.pgconn.finish()
+            raise
+
+
+def _connect_impatient(_dialect: Dialect, _record: object, args: Any, options: Any) -> psycopg.Connection[Any]:
+    return _Impatient.connect(*args, **options)
+
+
+@contextmanager
+def _taking(connection: Connection, within: float) -> Iterator[None]:
+    """Let this transaction's statements take ``within`` seconds each."""
+    driver = connection.connection.dbapi_connection
+    if not isinstance(driver, _Impatient) or within == ANSWER_SECONDS:
+        yield
+        return
+    driver.within = within
+    try:
+        yield
+    finally:
+        driver.within = ANSWER_SECONDS
 
 
 def _sqlite_engine(url: URL, begin: Callable[[sqlite3.Connection], None], *, durable: bool) -> Engine:

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import Literal
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -28,7 +29,14 @@ class KeysError(ValueError):
 
 
 class UnsealError(ValueError):
-    """Sealed bytes are damaged, belong to another row, or were sealed under a key that is not configured."""
+    """Sealed bytes cannot be opened: ``code`` is ``unknown_key`` (this process does not have it) or ``damaged``.
+
+    Damaged are bytes that were changed, cut off, never sealed, or sealed for another row.
+    """
+
+    def __init__(self, code: Literal["unknown_key", "damaged"]) -> None:
+        super().__init__(code)
+        self.code: Literal["unknown_key", "damaged"] = code
 
 
 class Vault:
@@ -96,11 +104,11 @@ class Vault:
         name, rest = sealed[1:name_ends], sealed[name_ends:]
         cipher = self._ciphers.get(name)
         if cipher is None:
-            raise UnsealError("sealed under a key that is not configured")
+            raise UnsealError("unknown_key")
         try:
             return orjson.loads(cipher.decrypt(rest[:_NONCE], rest[_NONCE:], row.encode()))
         except (InvalidTag, ValueError):
-            raise UnsealError("damaged, or sealed for another row") from None
+            raise UnsealError("damaged") from None
 
     def lookup_hash(self, purpose: str, *parts: str | bytes) -> bytes:
         """A keyed hash for equality look-ups; parts are length-prefixed, so their borders count."""

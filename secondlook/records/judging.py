@@ -48,7 +48,7 @@ _FACTS = frozenset({EventType.CASE_RECEIVED.value, EventType.FACTS_UPDATED.value
 _CASE = (
     select(cases.c.id, cases.c.state, cases.c.facts, cases.c.judged, cases.c.audit_seq, cases.c.audit_head)
     .where(cases.c.id == bindparam("case"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _PENDING = (
     select(inbox.c.seq, inbox.c.event_id, inbox.c.type, inbox.c.content, inbox.c.digest, inbox.c.received_at)

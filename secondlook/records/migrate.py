@@ -14,11 +14,12 @@ from secondlook.records.database import Database
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 5_417_283_120
+_WITHIN_SECONDS = 3600.0
 
 
 def upgrade(database: Database) -> None:
     """Run the missing migrations in one transaction."""
-    database.write_now(_upgrade)
+    database.write_now(_upgrade, within=_WITHIN_SECONDS)
 
 
 def is_current(database: Database) -> bool:

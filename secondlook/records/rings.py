@@ -42,7 +42,7 @@ _WAITING = (
     )
     .order_by(cases.c.office, cases.c.urgency)
     .limit(bindparam("share"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(key_share=True, skip_locked=True)
 )
 _BELLS = (
     select(inbox.c.case_id, inbox.c.seq, inbox.c.event_id, inbox.c.type)

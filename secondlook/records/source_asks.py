@@ -127,7 +127,9 @@ def ask_again(connection: Connection, now: datetime, limit: int) -> int:
         .limit(limit)
     )
     found = connection.execute(
-        select(cases.c.id, cases.c.stage).where(cases.c.id.in_(waiting)).with_for_update(skip_locked=True)
+        select(cases.c.id, cases.c.stage)
+        .where(cases.c.id.in_(waiting))
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
     ended = [row.id for row in found if row.stage in _FINAL]
     still_open = [row.id for row in found if row.stage not in _FINAL]
@@ -153,7 +155,7 @@ def ask_again(connection: Connection, now: datetime, limit: int) -> int:
 def _locked(connection: Connection, case_id: str, epoch: int, source: str) -> Row[*tuple[Any, ...]] | None:
     """The state and tries of an ask, under its case's lock; None where nothing may be written for it."""
     stage = connection.execute(
-        select(cases.c.stage).where(cases.c.id == case_id).with_for_update()
+        select(cases.c.stage).where(cases.c.id == case_id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     if stage is None or stage in _FINAL or current_epoch(connection) != epoch:
         return None

@@ -40,6 +40,7 @@ async def take_act(
         back = SentForm(form.name, form.fields, errors=field_errors(invalid, form.fields, sentences))
         return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=back)
     outcome = await record.take(event, form.name)
+    request.state.recorded = True
     if outcome.state == "refused":
         back = SentForm(form.name, form.fields, refused=words.refusal(outcome.reason or "invalid"))
         return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)

@@ -85,13 +85,23 @@ def _not_theirs(request: Request, _problem: Exception) -> Response:
     )
 
 
-def _record_unavailable(request: Request, _problem: Exception) -> Response:
+def _record_unavailable(request: Request, problem: Exception) -> Response:
+    if getattr(request.state, "recorded", False) or "outcome" in request.query_params:
+        text = "What you sent is recorded and is being processed. Open the case again in a minute"
+    elif isinstance(problem, DatabaseUnavailable) and problem.unsure:
+        text = (
+            "It is not known whether what you sent was recorded. Go back, your text is still in the form, and send it "
+            "again in a minute as it is: it counts once"
+        )
+    elif request.method in ("GET", "HEAD"):
+        text = "This page cannot be shown now. What was recorded before is safe. Try again in a minute"
+    else:
+        text = "Nothing was recorded. Go back: your text is still in the form. Try again in a minute"
     answer = message_page(
         request,
         HTTPStatus.SERVICE_UNAVAILABLE,
         "The record cannot be reached",
-        "Nothing was recorded. If you sent a form, go back: your text is still in it. Try again in a minute; if it "
-        "stays so, tell the operators.",
+        f"{text}; if it stays so, tell the operators.",
         link=_QUEUE,
     )
     answer.headers["Retry-After"] = "30"

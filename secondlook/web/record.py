@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from secondlook import metrics
 from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
 from secondlook.policy import RuleSet, RuleSetError, load_ruleset
-from secondlook.records.database import Database, DatabaseUnavailable
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.door import Door
 from secondlook.records.encryption import Vault
 from secondlook.records.reading import Outcome, outcome_of
@@ -63,19 +63,19 @@ class Record:
             return None
 
     async def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
-        """Write events durably to the inbox. Raises Unavailable; nothing is then stored."""
+        """Write events durably to the inbox. Raises Unavailable."""
         return await Door(self.database, self.vault).accept(events)
 
     async def take(self, event: IncomingEvent, form: str) -> Outcome:
         """Send a person's act and wait for its outcome; ``pending`` where the wait was too short.
 
-        Raises NoSuchCase, or DatabaseUnavailable where nothing was recorded.
+        Raises NoSuchCase, or DatabaseUnavailable where nothing was recorded, or where it is unsure.
         """
         started = time.monotonic()
         try:
             (answer,) = await self.accept([event])
-        except Unavailable:
-            raise DatabaseUnavailable("unreachable") from None
+        except Unavailable as problem:
+            raise DatabaseUnavailable("unreachable", unsure=problem.unsure) from None
         case_id, event_id = answer.case_id, answer.event_id
         if case_id is None or event_id is None:
             raise NoSuchCase
@@ -86,7 +86,7 @@ class Record:
             pause = _LATER_LOOK
             try:
                 outcome = await self.read(lambda connection: outcome_of(connection, case_id, event_id))
-            except DatabaseUnavailable:
+            except (DatabaseUnavailable, UnitFailed):
                 continue  # It is recorded: that the outcome cannot be read now must not look like a loss.
         if outcome.state != "pending":
             metrics.decision_seconds.labels(form).observe(time.monotonic() - started)

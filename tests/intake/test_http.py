@@ -204,7 +204,7 @@ async def test_a_busy_inbox_says_when_to_come_again(door: httpx.AsyncClient, inb
 
 
 async def test_an_unreachable_record_is_503(door: httpx.AsyncClient, inbox: Inbox) -> None:
-    inbox.trouble = Unavailable(CANARY)
+    inbox.trouble = Unavailable()
     assert (await send(door, received()))[0] == 503
 
 
