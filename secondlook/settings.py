@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from secondlook.cases.documents import allow_hosts
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.records.encryption import KeysError, Vault
 from secondlook.sources.configured import Source, SourcesError, read_sources
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     as_of: date | None = None
     offices_file: Path | None = None
     sources_file: Path | None = None
+    document_hosts: str = ""
     withdraw_window: Duration = timedelta(minutes=10)
 
     oidc_issuer: str | None = None
@@ -74,15 +76,20 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, **given: object) -> Settings:
-        """Read the environment; ``given`` (from the command line) wins. Raises SettingsError."""
+        """Read the environment; ``given`` (from the command line) wins. Raises SettingsError.
+
+        The doors of this process take addresses of documents from ``document_hosts`` from then on.
+        """
         try:
-            return cls(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+            settings = cls(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
         except ValidationError as problem:
             lines = [
                 f"SECONDLOOK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
                 for e in problem.errors()
             ]
             raise SettingsError(lines) from None
+        allow_hosts(frozenset(settings.document_hosts.replace(",", " ").split()))
+        return settings
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ Called by ``events.parse_event`` alone. It knows nothing of what is inside ``dat
 import re
 
 from secondlook.cases.fields import WHOLE_DOCUMENT, Check, FieldProblem, described, matching, or_null, real_time
+from secondlook.cases.plain_text import TURNS, keeps_its_direction
 
 _MOST_EXTENSIONS = 50
 _EXTENSION_NAME = re.compile("[a-z0-9]{1,64}")
@@ -21,12 +22,23 @@ def _time(value: object, place: str, problems: list[FieldProblem]) -> None:
         problems.append(FieldProblem(place, "must be a time with its offset, as in RFC 3339"))
 
 
+_SUBJECT = matching(_PRINTABLE + "{1,512}", "text of 1 to 512 characters without control characters")
+
+
+@described(_SUBJECT.schema)
+def _subject(value: object, place: str, problems: list[FieldProblem]) -> None:
+    """The sending system's number of the case: people see it beside other text."""
+    _SUBJECT.find(value, place, problems)
+    if isinstance(value, str) and not keeps_its_direction(value):
+        problems.append(FieldProblem(place, TURNS))
+
+
 _ATTRIBUTES: dict[str, Check] = {
     "specversion": matching(r"1\.0", "1.0"),
     "id": matching(_PRINTABLE + "{1,512}", "text of 1 to 512 characters without control characters"),
     "source": matching(_URI_CHARACTER + "{1,1024}", "a URI reference of 1 to 1024 characters"),
     "type": matching(_PRINTABLE + "{1,255}", "an event type"),
-    "subject": or_null(matching(_PRINTABLE + "{1,512}", "text of 1 to 512 characters without control characters")),
+    "subject": or_null(_subject),
     "time": or_null(_time),
     "datacontenttype": or_null(
         matching(r"(?i:application/([a-z0-9!#$&^_.-]+\+)?json)[ \t]*(;.{0,200})?", "a JSON media type")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from secondlook.cases.plain_text import is_blank, is_printable, keeps_its_direction
+from secondlook.cases.plain_text import TURNS, is_blank, is_printable, keeps_its_direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def text(longest: int, *, blank: bool = False) -> Check:
         if not good or (not blank and is_blank(str(value))):
             problems.append(FieldProblem(place, problem))
         elif not keeps_its_direction(str(value)):
-            problems.append(FieldProblem(place, "must end each change of writing direction in it, and no other"))
+            problems.append(FieldProblem(place, TURNS))
 
     return check
 

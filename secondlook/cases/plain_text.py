@@ -13,11 +13,12 @@ _MARK = re.compile(
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _POP_EMBEDDING, _POP_ISOLATE = "\u202c", "\u2069"
 _CLOSED_BY = dict.fromkeys("\u202a\u202b\u202d\u202e", _POP_EMBEDDING) | dict.fromkeys(
     "\u2066\u2067\u2068", _POP_ISOLATE
 )
+TURNS = "must end each change of writing direction in it, and no other"
 
 
 def is_printable(text: str) -> bool:
@@ -33,7 +34,7 @@ def is_blank(text: str) -> bool:
 def keeps_its_direction(text: str) -> bool:
     """Whether what turns the direction of writing (Unicode TR 9: embeddings, overrides, isolates) also ends in it."""
     waiting: list[str] = []
-    for control in _TURNS.findall(text):
+    for control in _CONTROLS.findall(text):
         if control in _CLOSED_BY:
             waiting.append(_CLOSED_BY[control])
         elif not waiting or waiting.pop() != control:

@@ -92,6 +92,7 @@ def test_a_required_attribute_is_missed(missing: str) -> None:
         ("type", None),
         ("subject", ""),
         ("subject", "x" * 513),
+        ("subject", f"{CANARY}\u202e"),
         ("time", CANARY),
         ("time", "2011-12-05"),
         ("time", "2011-02-30T00:00:00Z"),

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from secondlook.cases.documents import allow_hosts
 from secondlook.cases.fact_table import FACTS
 from secondlook.cases.facts import CASE, Invalid, parse_case, parse_facts
 from secondlook.cases.fields import FieldProblem
 from secondlook.cases.plain_text import is_blank
+from secondlook.settings import Settings
 from tests.cases.documents import CANARY, FULL_CASE, Path, changed, full_case, place, values_in
 
 json_values = st.recursive(
@@ -198,9 +198,9 @@ def test_every_format_character_of_unicode_is_blank() -> None:
 
 @pytest.fixture
 def files_example() -> Iterator[None]:
-    allow_hosts(frozenset({"files.example", "Files.example:8443"}))
+    Settings.read(document_hosts="files.example, Files.example:8443")
     yield
-    allow_hosts(frozenset())
+    Settings.read(document_hosts="")
 
 
 @pytest.mark.usefixtures("files_example")

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from secondlook.cases.fact_kinds import Kind
+from secondlook.cases.fact_table import FACTS
+from secondlook.cases.standing import ABUSER_SAID, OBSERVATIONS
 from secondlook.web import words
 
-_DATES: Final = frozenset(
-    {"birth_date", "first_arrival_date", "last_entry_date", "status_violation_date", "lpr_since", "date"}
-)
+_DATES: Final = frozenset(name for name, fact in FACTS.items() if fact.value and fact.value.kind is Kind.DATE)
 _PROVIDERS: Final = {
     "agency": "the agency",
     "respondent": "the respondent",
@@ -46,29 +47,38 @@ class UnknownFact:
 
 
 def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
-    """The facts that have a value."""
+    """What has a value: what stands, and by itself what an abuser alone says beside it."""
     found = []
     for name in words.FACTS:
         given = facts.get(name)
-        if name not in facts or _unknown_reason(given) is not None:
-            continue
-        wrapper = given if isinstance(given, dict) and "value" in given else {"value": given}
-        found.append(
-            FactLine(
-                name=words.FACTS[name],
-                lines=_value(name, wrapper["value"]),
-                source=_source(wrapper),
-                observed=words.day(str(wrapper["observed_at"])) if "observed_at" in wrapper else "",
-                partial=wrapper.get("coverage") == "partial",
-                protected=name in words.PROTECTED_FACTS,
-            )
-        )
+        voices = [given, given.get(ABUSER_SAID)] if isinstance(given, dict) and ABUSER_SAID in given else [given]
+        found += [_line(name, voice) for voice in voices if name in facts and _unknown_reason(voice) is None]
     newer = len(facts.keys() - words.FACTS.keys())
     if newer:
         # What it says is not shown: it may be protected, and only a newer release can know.
         said = f"{newer} fact{'' if newer == 1 else 's'} that this release does not know. A newer one shows them."
         found.append(FactLine("Further facts", (said,), "", "", partial=False, protected=False))
     return tuple(found)
+
+
+def _line(name: str, given: object) -> FactLine:
+    wrapper = given if isinstance(given, dict) and "value" in given else {"value": given}
+    return FactLine(
+        name=words.FACTS[name],
+        lines=_value(name, wrapper["value"]),
+        source="; ".join(dict.fromkeys(source for each in _told(wrapper) if (source := _source(each)))),
+        observed="; ".join(
+            dict.fromkeys(words.day(str(each["observed_at"])) for each in _told(wrapper) if "observed_at" in each)
+        ),
+        partial=wrapper.get("coverage") == "partial",
+        protected=name in words.PROTECTED_FACTS,
+    )
+
+
+def _told(wrapper: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The observations that a value was put together from; else the one that it is."""
+    several = wrapper.get(OBSERVATIONS)
+    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else [wrapper]
 
 
 def unknown(facts: Mapping[str, object], open_questions: frozenset[str]) -> tuple[UnknownFact, ...]:
