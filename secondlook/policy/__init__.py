@@ -5,14 +5,13 @@ no clock, no files, no randomness. The rest of the product imports from here and
 from secondlook.policy.loading import available_rulesets, choose_ruleset, load_ruleset
 from secondlook.policy.located import RuleSetError
 from secondlook.policy.ruleset import Criterion, CriterionKind, Direction, Parameter, RuleSet
-from secondlook.policy.screening import CriterionResult, FindingError, Lane, Result, Screening, screen
+from secondlook.policy.screening import CriterionResult, Lane, Result, Screening, screen
 
 __all__ = [
     "Criterion",
     "CriterionKind",
     "CriterionResult",
     "Direction",
-    "FindingError",
     "Lane",
     "Parameter",
     "Result",

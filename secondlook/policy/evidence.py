@@ -1,6 +1,6 @@
 """What a case's facts prove, as every expression reads it: the words, dates and lists that are known of one case at one
-date, and why the rest is not. `weighing` fills it in. It must never know a rule set, and never put a value into a
-remark that is not a listed word or a date.
+date, and why the rest is not. `weighing` and `values` fill it in. It must never know a rule set, and never put a
+value into a remark that is not a listed word or a date.
 """
 
 from collections.abc import Mapping

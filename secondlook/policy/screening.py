@@ -15,15 +15,6 @@ from secondlook.policy.ruleset import Criterion, CriterionKind, Direction, RuleS
 from secondlook.policy.weighing import Weighed
 
 
-class FindingError(Exception):
-    """A finding that cannot be taken. `criterion` names where; the message never holds the value."""
-
-    def __init__(self, criterion: str, problem: str) -> None:
-        super().__init__(f"finding for {criterion}: {problem}")
-        self.criterion = criterion
-        self.problem = problem
-
-
 class Result(StrEnum):
     """What is known of a criterion."""
 
@@ -87,26 +78,14 @@ _LANES = {
     (False, True): Lane.DISCRETION.value,
     (False, False): Lane.NEITHER.value,
 }
-_FINDINGS = frozenset({"true", "false", "cannot_tell"})
 _TRUE, _FALSE, _UNKNOWN = Result.TRUE.value, Result.FALSE.value, Result.UNKNOWN.value
 # Named here because looking a member up on its enum costs more than the comparison.
 _JUDGE, _DISCRETION = CriterionKind.JUDGE, Direction.DISCRETION
 _ONLY_AN_ATTORNEY = "Only an attorney can find this."
 
 
-def screen(
-    facts: Mapping[str, object],
-    ruleset: RuleSet,
-    as_of: date,
-    findings: Mapping[str, str] | None = None,
-) -> Screening:
-    """Screens `facts` (JSON values, INTERFACES section 2) under `ruleset` at `as_of`, with an attorney's `findings`.
-
-    Raises FindingError for a finding that is not `true`, `false` or `cannot_tell`, or for a criterion that takes none.
-    """
-    given = findings or {}
-    if given:
-        _refuse_wrong_findings(given, ruleset)
+def screen(facts: Mapping[str, object], ruleset: RuleSet, as_of: date) -> Screening:
+    """Screens `facts` (JSON values, INTERFACES section 2; also as they were merged) under `ruleset` at `as_of`."""
     weighed = Weighed(facts, as_of)
     results: list[CriterionResult] = []
     required: list[str] = []
@@ -114,17 +93,13 @@ def screen(
     still_open: dict[Direction, set[str]] = {}
     for criterion in ruleset.criteria:
         truth, because = _judge(criterion, weighed)
-        finding = given.get(criterion.id) if given else None
-        if finding is not None:
-            truth, because = _with_finding(criterion, truth, because, finding)
         if truth is True:
             met.add(criterion.direction)
             results.append(CriterionResult(criterion.id, _TRUE, (), because))
         elif truth is False:
             results.append(CriterionResult(criterion.id, _FALSE, (), because))
         elif criterion.kind is _JUDGE:
-            if finding is None:
-                required.append(criterion.id)
+            required.append(criterion.id)
             results.append(CriterionResult(criterion.id, _UNKNOWN, (), because))
         else:
             still_open.setdefault(criterion.direction, set()).update(truth)
@@ -184,26 +159,3 @@ def _sentence(criterion: Criterion, outcome: Outcome, weighed: Evidence) -> str:
     if truth is True or truth is False:
         return f"{said[0].upper()}{said[1:]}."
     return f"Unknown: {said}."
-
-
-def _refuse_wrong_findings(findings: Mapping[str, str], ruleset: RuleSet) -> None:
-    criteria = {criterion.id: criterion for criterion in ruleset.criteria}
-    for name, finding in findings.items():
-        if name not in criteria:
-            raise FindingError("an unknown criterion", "the rule set has no such criterion")
-        if finding not in _FINDINGS:
-            raise FindingError(name, "must be true, false or cannot_tell")
-        if criteria[name].kind is CriterionKind.AUTO:
-            raise FindingError(name, "is computed from facts alone; correct the fact instead")
-
-
-def _with_finding(criterion: Criterion, truth: Truth, because: str, finding: str) -> tuple[Truth, str]:
-    if criterion.kind is CriterionKind.JUDGE and truth is False:
-        raise FindingError(criterion.id, "is false by the facts and takes no finding; correct the fact instead")
-    before = because.removesuffix(".")
-    if finding == "cannot_tell":
-        return truth, f"{before}; an attorney could not tell."
-    found = finding == "true"
-    if criterion.when is None:
-        return found, f"An attorney found this {finding}."
-    return found, f"An attorney found this {finding}; from the facts alone: {before[0].lower()}{before[1:]}."

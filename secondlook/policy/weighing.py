@@ -1,18 +1,18 @@
-"""From a case's facts to evidence under criteria.md: wrappers opened, coverage and providers weighed, vacated
-convictions set aside, unlisted values and impossible dates made unknown. `screen` calls it once a case, and again for
-what an abuser says. It must never know a rule set, and never put a value into a remark that is not a listed word or a
-date.
+"""From a case's facts to evidence under criteria.md: wrappers opened, coverage and providers weighed, impossible dates
+set aside. `screen` calls it once a case, and again for what an abuser says; `values` reads what is inside. It must
+never know a rule set, and never put a value into a remark that is not a listed word or a date.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
 
-from secondlook.cases.fact_kinds import Fact, Kind, Shape, Value, readable
+from secondlook.cases.fact_kinds import Fact, Kind, Shape, readable
 from secondlook.cases.fact_table import COVERAGES, FACTS, PROVIDERS, REASONS
 from secondlook.cases.standing import ABUSER_SAID
-from secondlook.policy.dates import PartialDate, anniversary, full_date, parse_partial_date
-from secondlook.policy.evidence import Element, Evidence, ListEvidence, Scalar, describe
+from secondlook.policy.dates import PartialDate, anniversary, full_date
+from secondlook.policy.evidence import Evidence
+from secondlook.policy.values import UNLISTED, read_list, read_record, read_single
 
 _NOBODY: frozenset[str] = frozenset()
 _BIRTH = "birth_date"
@@ -22,16 +22,8 @@ _OLDEST = 110
 _UNGIVEN = {
     (name, why): f"{fact.were()} not given ({readable(why)})" for name, fact in FACTS.items() for why in REASONS
 }
-_UNLISTED = {
-    name: f"{fact.label} {'hold' if fact.plural else 'holds'} a value that is not listed, which counts as unknown"
-    for name, fact in FACTS.items()
-}
 _UNWEIGHED = {
     name: f"the coverage or the provider of {fact.label} is not a listed word, so that all of it counts as unknown"
-    for name, fact in FACTS.items()
-}
-_PARTIAL = {
-    name: f"the search behind {fact.label} was partial, so that nothing found proves nothing"
     for name, fact in FACTS.items()
 }
 _HELPS = {
@@ -45,7 +37,6 @@ _DOES_NOT_COUNT = {
 _SAID_BESIDE = {
     name: f"what the abuser alone says of {fact.label} does not count here (8 USC 1367)" for name, fact in FACTS.items()
 }
-_BARE_PARTS = {name: next(iter(fact.parts)) for name, fact in FACTS.items() if fact.bare}
 _DATES = frozenset(name for name, fact in FACTS.items() if fact.value is not None and fact.value.kind is Kind.DATE)
 
 
@@ -100,7 +91,7 @@ def weigh(facts: Mapping[str, object], as_of: date, believed: frozenset[str] = _
         if type(raw) is dict and ("value" in raw or "unknown" in raw):
             _read_wrapped(evidence, fact, raw, believed)
         elif fact.value is not None:
-            _read_single(evidence, name, fact, fact.value, raw, False)
+            read_single(evidence, name, fact, fact.value, raw, False)
         else:
             _read_several(evidence, fact, raw, False)
     _set_impossible_aside(evidence)
@@ -166,14 +157,14 @@ def _read_known(evidence: Evidence, fact: Fact, wrapper: Mapping[str, object]) -
     if "unknown" in wrapper:
         reason = wrapper["unknown"]
         listed = type(reason) is str and reason in REASONS and "value" not in wrapper
-        said = _UNGIVEN[name, reason] if listed and type(reason) is str else _UNLISTED[name]
+        said = _UNGIVEN[name, reason] if listed and type(reason) is str else UNLISTED[name]
         evidence.set_unknown(name, name, said, remark=not listed)
         return
     coverage = wrapper.get("coverage", "complete")
     if not (type(coverage) is str and coverage in COVERAGES) or not _are_providers(wrapper.get("provided_by", [])):
         evidence.set_unknown(name, name, _UNWEIGHED[name], remark=True)
     elif fact.value is not None:
-        _read_single(evidence, name, fact, fact.value, wrapper["value"], coverage == "partial")
+        read_single(evidence, name, fact, fact.value, wrapper["value"], coverage == "partial")
     else:
         _read_several(evidence, fact, wrapper["value"], coverage == "partial")
 
@@ -184,7 +175,7 @@ def _are_providers(provided_by: object) -> bool:
 
 
 def _read_several(evidence: Evidence, fact: Fact, raw: object, partial: bool) -> None:
-    (_read_list if fact.shape is Shape.LIST else _read_record)(evidence, fact, raw, partial)
+    (read_list if fact.shape is Shape.LIST else read_record)(evidence, fact, raw, partial)
 
 
 def _set_impossible_aside(evidence: Evidence) -> None:
@@ -212,83 +203,3 @@ def _set_impossible_aside(evidence: Evidence) -> None:
 
 def _is_out_of_reach(day: PartialDate, today: int, long_ago: int) -> bool:
     return day.earliest > today or (day.latest < long_ago and anniversary(day.latest, _OLDEST) < today)
-
-
-def _is_listed(value: Value, raw: object) -> bool:
-    if value.kind is Kind.WORD:
-        return type(raw) is str and raw in value.words
-    if value.kind is Kind.FLAG:
-        return raw is True or raw is False
-    return type(raw) is int and raw >= 0
-
-
-def _read_single(evidence: Evidence, key: str, fact: Fact, value: Value, raw: object, partial: bool) -> None:
-    if value.kind is Kind.DATE:
-        day = parse_partial_date(raw) if type(raw) is str else None
-        if day is None and not (raw is None and value.nullable):
-            evidence.set_unknown(key, fact.name, _UNLISTED[fact.name], remark=True)
-        elif day is None and partial:
-            evidence.set_unknown(key, fact.name, _PARTIAL[fact.name], remark=True)
-        else:
-            evidence.dates[key] = day
-    elif not _is_listed(value, raw):
-        evidence.set_unknown(key, fact.name, _UNLISTED[fact.name], remark=True)
-    elif partial and (not raw or raw == "none"):
-        evidence.set_unknown(key, fact.name, _PARTIAL[fact.name], remark=True)
-    elif isinstance(raw, str | int):
-        evidence.words[key] = raw
-
-
-def _read_record(evidence: Evidence, fact: Fact, raw: object, partial: bool) -> None:
-    if type(raw) is not dict:
-        evidence.set_unknown(fact.name, fact.name, _UNLISTED[fact.name], remark=True)
-        return
-    for part, value in fact.parts.items():
-        key = f"{fact.name}.{part}"
-        if part in raw:
-            _read_single(evidence, key, fact, value, raw[part], partial)
-        else:
-            evidence.reasons[key] = f"{fact.label} does not say {readable(part)}"
-
-
-def _read_list(evidence: Evidence, fact: Fact, raw: object, partial: bool) -> None:
-    if type(raw) is not list:
-        evidence.set_unknown(fact.name, fact.name, _UNLISTED[fact.name], remark=True)
-        return
-    elements: list[Element] = []
-    for item in raw:
-        element = _read_element(evidence, fact, {_BARE_PARTS[fact.name]: item} if fact.bare else item)
-        if element.words.get("vacated") is True:
-            evidence.remark(
-                fact.name,
-                f"the {describe(fact, element)} was vacated and is set aside, and the attorney checks on what ground"
-                " (Matter of Pickering, 23 I&N Dec. 621)",
-            )
-        else:
-            elements.append(element)
-    evidence.lists[fact.name] = ListEvidence(tuple(elements), partial)
-
-
-def _read_element(evidence: Evidence, fact: Fact, item: object) -> Element:
-    words: dict[str, Scalar] = {}
-    dates: dict[str, PartialDate | None] = {}
-    if type(item) is not dict:
-        evidence.remark(fact.name, _UNLISTED[fact.name])
-        return Element(words, dates, certain=False)
-    certain = True
-    for part, raw in item.items():
-        value = fact.parts.get(part)
-        if value is None:
-            continue
-        if value.kind is Kind.DATE:
-            day = parse_partial_date(raw) if type(raw) is str else None
-            if day is not None:
-                dates[part] = day
-                continue
-        elif _is_listed(value, raw):
-            words[part] = raw
-            continue
-        evidence.remark(fact.name, f"the {readable(part)} of a {fact.noun} is not a listed value and counts as unknown")
-        # Without a readable `vacated`, or the word that is the element itself, nobody knows whether the element counts.
-        certain = certain and part != "vacated" and not fact.bare
-    return Element(words, dates, certain)

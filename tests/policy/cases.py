@@ -28,9 +28,9 @@ KNOWN: dict[str, object] = {
 }
 
 
-def screened(findings: dict[str, str] | None = None, **changed: object) -> Screening:
+def screened(**changed: object) -> Screening:
     """The known case with some facts changed."""
-    return screen({**KNOWN, **changed}, OPLA, AS_OF, findings)
+    return screen({**KNOWN, **changed}, OPLA, AS_OF)
 
 
 def result(criterion: str, **changed: object) -> str:
@@ -38,6 +38,6 @@ def result(criterion: str, **changed: object) -> str:
     return next(c.result for c in screened(**changed).criteria if c.id == criterion)
 
 
-def because(criterion: str, findings: dict[str, str] | None = None, **changed: object) -> str:
+def because(criterion: str, **changed: object) -> str:
     """How the known case with some facts changed explains one criterion."""
-    return next(c.because for c in screened(findings, **changed).criteria if c.id == criterion)
+    return next(c.because for c in screened(**changed).criteria if c.id == criterion)

@@ -143,3 +143,10 @@ def test_every_explanation_is_one_sentence():
         assert criterion.because[0].isupper()
         assert criterion.because.endswith(".")
         assert "\n" not in criterion.because
+
+
+def test_a_family_criterion_is_false_where_no_such_relative_exists_and_the_attorneys_where_one_does():
+    child = {"relation": "child", "citizenship": "usc"}
+    assert result("B-08") == "false"
+    assert result("B-08", relatives=[child]) == "unknown"
+    assert screened(relatives=[child]).lane == "neither"

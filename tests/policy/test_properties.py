@@ -1,12 +1,13 @@
 """What must hold of every case: knowing more never contradicts, nothing missing makes a lane, order is nothing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from secondlook.cases.fact_kinds import Fact, Kind, Shape, Value
 from secondlook.cases.fact_table import FACTS
+from secondlook.cases.merging import Told, merge
 from secondlook.policy import screen
 
 from .cases import AS_OF, OPLA
@@ -181,3 +182,33 @@ def test_beside_somebody_elses_word_the_abusers_only_ever_helps(facts, said, bes
 def test_facts_that_screening_must_never_read_change_nothing(facts):
     more = {**facts, "nationality": "MX", "language": "SP", "sex": "F"}
     assert screen(more, OPLA, AS_OF) == screen(facts, OPLA, AS_OF)
+
+
+NOON = datetime(2011, 12, 5, 12, tzinfo=UTC)
+
+
+@given(COMPLETE, COMPLETE, st.data())
+def test_merged_in_any_order_the_abusers_word_hurts_no_list_and_loses_nobody_elses(facts, said, data):
+    told = [
+        Told(0, NOON, {"facts": facts}),
+        Told(1, NOON, {"facts": {name: {"value": value, "provided_by": "abuser"} for name, value in said.items()}}),
+    ]
+    merged = screen(merge(data.draw(st.permutations(told))).facts, OPLA, AS_OF)
+    alone = screen(facts, OPLA, AS_OF)
+    lists = {criterion.id: criterion.list for criterion in OPLA.criteria}
+
+    for both, without in zip(merged.criteria, alone.criteria, strict=True):
+        assert both.result in (without.result, "true" if lists[both.id] == "B" else without.result)
+
+
+@given(COMPLETE, COMPLETE)
+def test_a_release_that_does_not_know_the_abusers_place_reads_what_the_others_said(facts, said):
+    told = [
+        Told(0, NOON, {"facts": {name: {"value": value, "provided_by": "abuser"} for name, value in said.items()}}),
+        Told(1, NOON, {"facts": facts}),
+    ]
+    older = {
+        name: {key: each for key, each in fact.items() if key not in ("abuser_said", "observations")}
+        for name, fact in merge(told).facts.items()
+    }
+    assert answers(older) == answers(facts)
