@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -16,11 +17,15 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from secondlook import metrics
+from secondlook.cases.readable import CannotRead
+from secondlook.head import Head, Step
+from secondlook.records import failing
 from secondlook.records.database import Database, DatabaseUnavailable
-from secondlook.records.judging import Bench, Head, Step
-from workflows.messages import APPLY, SCREEN, SOURCE_UNAVAILABLE, CaseHead, CaseTurn, SourceAsk, SourceTurn
+from secondlook.records.judging import AT_ONCE, Bench
+from workflows.messages import APPLY, SCREEN, SOURCE_UNAVAILABLE, CaseTurn, SourceTurn
 
 T = TypeVar("T")
+_Judge = Callable[[Connection, str, int, datetime, int], Head]
 
 
 class Recording:
@@ -36,15 +41,15 @@ class Recording:
         judged: Callable[[str], None],
         asked: Callable[[str], None] | None = None,
     ) -> None:
-        self._database, self._bench, self._judged, self._asked = database, bench, judged, asked or judged
+        self._database, self._bench, self._judged_case, self._asked = database, bench, judged, asked or judged
 
     @activity.defn(name=SCREEN)
-    async def screen(self, turn: CaseTurn) -> CaseHead:
+    async def screen(self, turn: CaseTurn) -> Head:
         """Put the received facts through the rule set; answer the head."""
         return await self._take(SCREEN, self._bench.screen, turn)
 
     @activity.defn(name=APPLY)
-    async def apply(self, turn: CaseTurn) -> CaseHead:
+    async def apply(self, turn: CaseTurn) -> Head:
         """Judge people's events and due timers; answer the head."""
         return await self._take(APPLY, self._bench.apply, turn)
 
@@ -65,34 +70,56 @@ class Recording:
         except Exception as problem:
             raise ApplicationError(f"bug: {type(problem).__name__}", type="judging_failed") from None
 
-    async def _take(
-        self, step: str, judge: Callable[[Connection, str, int, datetime], Head], turn: CaseTurn
-    ) -> CaseHead:
+    async def _take(self, step: str, judge: _Judge, turn: CaseTurn) -> Head:
         begun = time.perf_counter()
-        head = await self._written(lambda connection: judge(connection, turn.case_id, turn.epoch, datetime.now(UTC)))
+        head = await self._judged(judge, turn)
         metrics.judging_seconds.labels(step).observe(time.perf_counter() - begun)
         _count(head)
-        (self._asked if head.step is Step.ASK else self._judged)(turn.case_id)
-        return CaseHead(
-            stage=head.stage.value,
-            version=head.version,
-            step=head.step.value,
-            round=head.round,
-            office=head.office,
-            ruleset=head.ruleset,
-            disposition=head.disposition,
-            next_actor=head.next_actor,
-            wake_at=head.wake_at,
-            outcomes=head.outcomes,
-            ask=tuple(
-                SourceAsk(source=ask.source.name, number=ask.number, timeout=ask.source.timeout) for ask in head.ask
-            ),
+        (self._asked if head.step is Step.ASK else self._judged_case)(turn.case_id)
+        return head
+
+    async def _judged(self, judge: _Judge, turn: CaseTurn) -> Head:
+        """Judge what is next; where something cannot be judged, what is before it, one at a time, then it alone
+        fails.
+        """
+        try:
+            return await self._one_call(judge, turn, AT_ONCE)
+        except DatabaseUnavailable as problem:
+            raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
+        except CannotRead as problem:
+            raise await self._cannot_judge(turn, problem.code, problem.code) from None
+        except Exception:  # A fault of ours, wherever it is, is never an event's outcome.
+            return await self._until_it_fails(judge, turn)
+
+    async def _until_it_fails(self, judge: _Judge, turn: CaseTurn) -> Head:
+        try:
+            return await self._one_call(judge, turn, 1)
+        except DatabaseUnavailable as problem:
+            raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
+        except CannotRead as problem:
+            raise await self._cannot_judge(turn, problem.code, problem.code) from None
+        except Exception as problem:  # Its text may hold what the record must keep to itself.
+            raise await self._cannot_judge(turn, "fault", type(problem).__name__) from None
+
+    async def _cannot_judge(self, turn: CaseTurn, code: str, kind: str) -> ApplicationError:
+        """Note the case as failing, in a transaction of its own, and answer the error with its code."""
+        with suppress(DatabaseUnavailable):
+            await self._database.write(lambda connection: failing.note(connection, turn.case_id, code, _now()))
+        metrics.cannot_judge.labels(code).inc()
+        return ApplicationError(f"cannot judge: {kind}", type=code)
+
+    async def _one_call(self, judge: _Judge, turn: CaseTurn, at_once: int) -> Head:
+        return await self._database.write(
+            lambda connection: judge(connection, turn.case_id, turn.epoch, _now(), at_once)
         )
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _count(head: Head) -> None:
-    for outcome in head.outcomes:
-        kind, _, result = outcome.partition(" ")
-        metrics.events_judged.labels(kind, result.partition(":")[0] or "none").inc()
-    for lane in head.lanes:
-        metrics.screenings.labels(lane).inc()
+    for each in head.judged:
+        metrics.events_judged.labels(each.kind, "refused" if each.refused else "applied").inc()
+        if each.lane:
+            metrics.screenings.labels(each.lane).inc()

@@ -26,7 +26,7 @@ from benchmarks.engines import EMBEDDED, ENGINES, Ground, ground_of_up
 from benchmarks.ours import write_docket
 from benchmarks.plot import write_charts
 from benchmarks.processes import python, up
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.intake.sample import AS_OF
 from secondlook.records.database import Database
 from secondlook.records.schema import cases
@@ -65,7 +65,7 @@ def resident_bytes(folder: Path, here: Ground) -> dict[str, int]:
 
 def in_queue(connection: Connection) -> int:
     """Cases that wait for their attorney."""
-    query = select(func.count()).where(cases.c.stage == Stage.ATTORNEY_REVIEW.value)
+    query = select(func.count()).where(cases.c.stage == ATTORNEY_REVIEW)
     return connection.execute(query).scalar_one()
 
 

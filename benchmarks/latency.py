@@ -22,7 +22,7 @@ from benchmarks.engines import EMBEDDED, ENGINES, ground_of_up
 from benchmarks.ours import RATIONALE, write_docket
 from benchmarks.person import review_form, signed_in
 from benchmarks.processes import python, up
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.intake.sample import AS_OF
 from secondlook.records.database import Database
 from secondlook.records.schema import cases, inbox
@@ -36,7 +36,7 @@ _READY_SECONDS = 900.0
 
 def waiting(connection: Connection) -> list[str]:
     """Cases that wait for an attorney of the office, in no order that favours anything."""
-    where = cases.c.office == _OFFICE, cases.c.stage == Stage.ATTORNEY_REVIEW.value
+    where = cases.c.office == _OFFICE, cases.c.stage == ATTORNEY_REVIEW
     return list(connection.execute(select(cases.c.id).where(*where).order_by(cases.c.id)).scalars())
 
 

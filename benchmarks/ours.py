@@ -31,7 +31,8 @@ from benchmarks.processes import (
     wait_until_answers,
 )
 from secondlook.cases.events import Actor, review_event
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.ended import CLOSED
 from secondlook.intake.files import load
 from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.records.database import Database
@@ -177,9 +178,9 @@ async def _drive(database: Database, door: Door, docket: Path, count: int, *, al
 
 def look(connection: Connection) -> tuple[int, list[tuple[str, int, str]]]:
     """How many cases are closed, and which wait for their attorney."""
-    closed = connection.execute(select(func.count()).where(cases.c.stage == Stage.CLOSED.value)).scalar_one()
+    closed = connection.execute(select(func.count()).where(cases.c.stage == CLOSED)).scalar_one()
     rows = connection.execute(
-        select(cases.c.id, cases.c.version, cases.c.office).where(cases.c.stage == Stage.ATTORNEY_REVIEW.value)
+        select(cases.c.id, cases.c.version, cases.c.office).where(cases.c.stage == ATTORNEY_REVIEW)
     )
     return closed, [(row.id, row.version, row.office) for row in rows]
 

@@ -23,9 +23,12 @@ from sqlalchemy.orm import Session
 
 from benchmarks.bare_worker import LOOK_SECONDS
 from secondlook.cases import lifecycle
+from secondlook.cases.event_types.received import CASE_RECEIVED
+from secondlook.cases.event_types.reviewed import REVIEWED, Reviewed
 from secondlook.cases.events import Actor, EventType
-from secondlook.cases.lifecycle import CaseState, FactsScreened, Reviewed
+from secondlook.cases.facts_life import FactsScreened
 from secondlook.cases.offices import OfficeSettings
+from secondlook.cases.state import CaseState
 from secondlook.intake.sample import AS_OF
 from secondlook.policy import Screening, load_ruleset, screen
 from secondlook.records import audit
@@ -122,9 +125,7 @@ def _record_received(
         )
     )
     digest = vault.lookup_hash("content", repr(data))
-    _record_outcome(
-        session, vault, case_id, EventType.CASE_RECEIVED, None, digest, state, now, audit.Head(0, audit.GENESIS)
-    )
+    _record_outcome(session, vault, case_id, CASE_RECEIVED, None, digest, state, now, audit.Head(0, audit.GENESIS))
 
 
 def _record_decision(datasource: SQLAlchemyDatasource, vault: Vault, case_id: str, decision: dict[str, object]) -> str:
@@ -156,7 +157,7 @@ def _record_decision(datasource: SQLAlchemyDatasource, vault: Vault, case_id: st
     )
     digest = vault.lookup_hash("content", repr(decision))
     head = audit.Head(row.audit_seq, row.audit_head)
-    _record_outcome(session, vault, case_id, EventType.REVIEWED, subject, digest, state, now, head)
+    _record_outcome(session, vault, case_id, REVIEWED, subject, digest, state, now, head)
     return state.stage.value
 
 

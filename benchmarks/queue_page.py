@@ -25,7 +25,12 @@ from benchmarks import ours, report
 from benchmarks.person import signed_in
 from benchmarks.processes import python, running, wait_until_answers
 from secondlook.cases.events import IncomingEvent, parse_event
-from secondlook.cases.lifecycle import NEXT_ACTOR, Stage
+from secondlook.cases.stage import Stage
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
+from secondlook.cases.stages.ended import CLOSED, CONTINUED
+from secondlook.cases.stages.held import HELD
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.policy import load_ruleset, screen
 from secondlook.records import inbox, migrate
@@ -37,12 +42,12 @@ from workers.ports import free_port
 
 _BATCH = 1000
 _SHARES = {
-    Stage.ATTORNEY_REVIEW: 0.70,
-    Stage.AWAITING_FACTS: 0.08,
-    Stage.HELD: 0.01,
-    Stage.SUPERVISOR_REVIEW: 0.03,
-    Stage.CLOSED: 0.08,
-    Stage.CONTINUED: 0.10,
+    ATTORNEY_REVIEW: 0.70,
+    AWAITING_FACTS: 0.08,
+    HELD: 0.01,
+    SUPERVISOR_REVIEW: 0.03,
+    CLOSED: 0.08,
+    CONTINUED: 0.10,
 }
 _VIEWS = {
     "as it opens": "",
@@ -83,7 +88,7 @@ def fill(database: Database, vault: Vault, count: int, seed: int) -> None:
                 facts = event.data.get("facts")
                 lane = screen(facts if isinstance(facts, dict) else {}, ruleset, AS_OF).lane
                 judged.append(
-                    {"case": acceptance.case_id, "to": stage.value, "found": lane, "actor": NEXT_ACTOR[stage].value}
+                    {"case": acceptance.case_id, "to": stage.value, "found": lane, "actor": stage.next_actor.value}
                 )
             connection.execute(_JUDGED, judged)
 

@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 from benchmarks import ours, report
 from benchmarks.engines import EMBEDDED, ENGINES
 from benchmarks.processes import python, running, wait_until_answers
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.intake.files import load
 from secondlook.records.database import Database
 from secondlook.records.door import Door
@@ -43,7 +43,7 @@ sources:
     asks_a_minute: 60000
     asks_at_once: 1
 """
-_SCREENED = select(func.count()).where(cases.c.stage == Stage.ATTORNEY_REVIEW.value)
+_SCREENED = select(func.count()).where(cases.c.stage == ATTORNEY_REVIEW)
 
 
 @contextmanager

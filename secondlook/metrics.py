@@ -34,6 +34,9 @@ decision_seconds = Histogram(
 events_judged = Counter(
     "secondlook_events_judged", "Events and timers judged, by outcome", ["type", "outcome"], registry=registry
 )
+cannot_judge = Counter(
+    "secondlook_cannot_judge", "Tries to judge an event or timer that failed here, by code", ["code"], registry=registry
+)
 screenings = Counter("secondlook_screenings", "Screenings recorded, by lane", ["lane"], registry=registry)
 judging_seconds = Histogram(
     "secondlook_judging_seconds",

@@ -5,11 +5,16 @@ Fields are only ever added, with defaults; unknown ones are ignored, so that old
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.common import RetryPolicy, SearchAttributeKey
+
+from secondlook.head import Head as CaseHead
+from secondlook.head import SourceAsk
+
+__all__ = ["CaseHead", "SourceAsk"]
 
 WORKFLOW: Final = "CaseReview"
 SIGNAL: Final = "event"
@@ -86,14 +91,6 @@ class CaseTurn(Message):
     epoch: int
 
 
-class SourceAsk(Message):
-    """One outside source to be asked; ``number`` counts from 0 how often it was asked for this case to no avail."""
-
-    source: str
-    number: int
-    timeout: timedelta
-
-
 class SourceTurn(Message):
     """The input of ``ask_source`` and ``source_unavailable``."""
 
@@ -101,23 +98,3 @@ class SourceTurn(Message):
     epoch: int
     source: str
     number: int
-
-
-class CaseHead(Message):
-    """The answer of ``screen`` and ``apply``: where the case stands on the record and what comes next.
-
-    ``step`` is ``screen``, ``apply``, ``ask``, ``wait`` or ``end``; ``wake_at`` is an absolute UTC time. ``ask`` names
-    the outside sources to be asked, whatever the step.
-    """
-
-    stage: str
-    version: int
-    step: str
-    round: int = 1
-    office: str = ""
-    ruleset: str = ""
-    disposition: str | None = None
-    next_actor: str = ""
-    wake_at: datetime | None = None
-    outcomes: tuple[str, ...] = ()
-    ask: tuple[SourceAsk, ...] = ()

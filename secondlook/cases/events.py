@@ -8,15 +8,20 @@ outside sender. Nothing here may put a value into a problem.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
-from secondlook.cases.contents import FACTS_UPDATED, REVIEWED, WITHDRAWN, concurred
+from secondlook.cases.actors import Actor as Actor
+from secondlook.cases.content import mapping
 from secondlook.cases.envelope import check_envelope
+from secondlook.cases.event_type import EventType, Sender, event_type, event_types
+from secondlook.cases.event_types.concurred import CONCURRED
+from secondlook.cases.event_types.received import CASE_RECEIVED
+from secondlook.cases.event_types.reviewed import REVIEWED
+from secondlook.cases.event_types.withdrawn import WITHDRAWN
 from secondlook.cases.facts import CASE, normalised_case
-from secondlook.cases.fields import Check, FieldProblem, Invalid
+from secondlook.cases.fields import FieldProblem, Invalid
 from secondlook.cases.identity import normalise_a_number
 
 OURS = "secondlook:"
@@ -24,21 +29,6 @@ WEB_SOURCE = f"{OURS}web"
 LOAD_SOURCE = f"{OURS}load"
 LARGEST_EVENT = 256 * 1024
 """Bytes of a line or a body that holds one event. Every field is bounded by itself to less than that in all."""
-
-
-class EventType(StrEnum):
-    """INTERFACES section 1."""
-
-    CASE_RECEIVED = "secondlook.case.received.v1"
-    FACTS_UPDATED = "secondlook.case.facts-updated.v1"
-    REVIEWED = "secondlook.case.reviewed.v1"
-    CONCURRED = "secondlook.case.concurred.v1"
-    WITHDRAWN = "secondlook.case.withdrawn.v1"
-
-    @property
-    def short(self) -> str:
-        """The word alone: ``received``, ``facts-updated``, ..."""
-        return self.value.removeprefix("secondlook.case.").removesuffix(".v1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +40,12 @@ class CaseKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """The person in whose name an act comes in: the sign-in provider's subject, roles and offices."""
-
-    subject: str
-    roles: tuple[str, ...]
-    offices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class IncomingEvent:
     """One checked event. ``source`` and ``id`` identify it for ever and stay inside the database."""
 
     source: str
     id: str
-    type: EventType
+    type: EventType[Any]
     subject: str | None
     time: str | None
     case: CaseKey | str
@@ -101,17 +82,6 @@ class Unavailable(Exception):
         self.unsure = unsure
 
 
-_CONTENT: Mapping[EventType, Check] = {
-    EventType.CASE_RECEIVED: CASE,
-    EventType.FACTS_UPDATED: FACTS_UPDATED,
-    EventType.REVIEWED: REVIEWED,
-    EventType.CONCURRED: concurred,
-    EventType.WITHDRAWN: WITHDRAWN,
-}
-_FROM_OUTSIDE = {each.value: each for each in (EventType.CASE_RECEIVED, EventType.FACTS_UPDATED)}
-_FROM_WEB = {each.value: each for each in EventType}
-
-
 def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:
     """A decoded CloudEvent in its structured form, checked. Raises Invalid with every problem found.
 
@@ -121,18 +91,25 @@ def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:
     check_envelope(raw, problems)
     if problems or not isinstance(raw, dict):
         raise Invalid(problems)
-    event_type = (_FROM_WEB if from_web else _FROM_OUTSIDE).get(raw["type"])
-    if event_type is None:
+    kind = event_type(raw["type"])
+    senders = (Sender.OUTSIDE, Sender.PERSON) if from_web else (Sender.OUTSIDE,)
+    if kind is None or kind.sender not in senders:
+        kind = None
         problems.append(
-            FieldProblem("type", f"must be one of {', '.join(_FROM_OUTSIDE)}; no other comes in at this door")
+            FieldProblem("type", f"must be one of {', '.join(names_from_outside())}; no other comes in at this door")
         )
     if not from_web and raw["source"].startswith(OURS):
         problems.append(FieldProblem("source", "is reserved for this product's own events"))
-    if event_type is not None:
-        _CONTENT[event_type](raw["data"], "data", problems)
-    if problems or event_type is None:
+    if kind is not None:
+        kind.data(raw["data"], "data", problems)
+    if problems or kind is None:
         raise Invalid(problems)
-    return _event(raw["source"], raw["id"], event_type, raw.get("subject"), raw.get("time"), raw["data"])
+    return _event(raw["source"], raw["id"], kind, raw.get("subject"), raw.get("time"), raw["data"])
+
+
+def names_from_outside() -> tuple[str, ...]:
+    """The types that intake systems may send."""
+    return tuple(each.name for each in event_types() if each.sender is Sender.OUTSIDE)
 
 
 def bare_case_event(raw: object) -> IncomingEvent:
@@ -141,8 +118,16 @@ def bare_case_event(raw: object) -> IncomingEvent:
     CASE(raw, "", problems)
     if problems or not isinstance(raw, dict):
         raise Invalid(problems)
-    content = _content(EventType.CASE_RECEIVED, None, raw)
-    return _event(LOAD_SOURCE, hashlib.sha256(content).hexdigest(), EventType.CASE_RECEIVED, None, None, raw)
+    content = _content(CASE_RECEIVED, None, raw)
+    return _event(LOAD_SOURCE, hashlib.sha256(content).hexdigest(), CASE_RECEIVED, None, None, raw)
+
+
+def act_event(kind: EventType[Any], event_id: str, case_id: str, actor: Actor, **fields: object) -> IncomingEvent:
+    """A person's act, with the fields of its type. Raises Invalid, with places below ``data``."""
+    by = {"subject": actor.subject, "roles": list(actor.roles), "offices": list(actor.offices)}
+    data = {"case": case_id, "actor": by, **fields}
+    envelope = {"specversion": "1.0", "source": WEB_SOURCE, "id": event_id, "type": kind.name, "data": data}
+    return parse_event(envelope, from_web=True)
 
 
 def review_event(
@@ -157,8 +142,8 @@ def review_event(
     case_version: int,
 ) -> IncomingEvent:
     """An attorney's review. Raises Invalid, with places below ``data``."""
-    return _act(
-        EventType.REVIEWED,
+    return act_event(
+        REVIEWED,
         event_id,
         case_id,
         actor,
@@ -174,35 +159,27 @@ def concurrence_event(
     event_id: str, case_id: str, actor: Actor, *, answer: str, note: str, case_version: int
 ) -> IncomingEvent:
     """A supervisor's answer. Raises Invalid, with places below ``data``."""
-    return _act(EventType.CONCURRED, event_id, case_id, actor, answer=answer, note=note, case_version=case_version)
+    return act_event(CONCURRED, event_id, case_id, actor, answer=answer, note=note, case_version=case_version)
 
 
 def withdrawal_event(event_id: str, case_id: str, actor: Actor, *, reason: str, case_version: int) -> IncomingEvent:
     """A decision taken back within its window. Raises Invalid, with places below ``data``."""
-    return _act(EventType.WITHDRAWN, event_id, case_id, actor, reason=reason, case_version=case_version)
+    return act_event(WITHDRAWN, event_id, case_id, actor, reason=reason, case_version=case_version)
 
 
-def _act(event_type: EventType, event_id: str, case_id: str, actor: Actor, **fields: object) -> IncomingEvent:
-    by = {"subject": actor.subject, "roles": list(actor.roles), "offices": list(actor.offices)}
-    data = {"case": case_id, "actor": by, **fields}
-    envelope = {"specversion": "1.0", "source": WEB_SOURCE, "id": event_id, "type": event_type.value, "data": data}
-    return parse_event(envelope, from_web=True)
-
-
-def _content(event_type: EventType, subject: str | None, data: Mapping[str, object]) -> bytes:
-    return orjson.dumps([event_type.value, subject, data], option=orjson.OPT_SORT_KEYS)
+def _content(kind: EventType[Any], subject: str | None, data: Mapping[str, object]) -> bytes:
+    return orjson.dumps([kind.name, subject, data], option=orjson.OPT_SORT_KEYS)
 
 
 def _event(
-    source: str, event_id: str, event_type: EventType, subject: str | None, time: str | None, data: dict[str, object]
+    source: str, event_id: str, kind: EventType[Any], subject: str | None, time: str | None, data: dict[str, object]
 ) -> IncomingEvent:
-    content = _content(event_type, subject, data)
+    content = _content(kind, subject, data)
     case: CaseKey | str
-    if event_type is EventType.CASE_RECEIVED:
+    if kind.opens_case:
         normalised = normalised_case(data)
-        nta = data["nta"]
-        assert isinstance(nta, dict)  # noqa: S101 - CASE has checked it
-        case = CaseKey(str(normalised["a_number"]), nta["date"])
+        nta = mapping(data["nta"])
+        case = CaseKey(str(normalised["a_number"]), str(nta["date"]))
     else:
         named = data["case"]
         if isinstance(named, dict):
@@ -211,4 +188,4 @@ def _event(
         else:
             case = str(named)
             normalised = data
-    return IncomingEvent(source, event_id, event_type, subject, time, case, normalised, content)
+    return IncomingEvent(source, event_id, kind, subject, time, case, normalised, content)

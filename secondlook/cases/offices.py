@@ -15,6 +15,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from secondlook.cases.stage import stages
+
 DEFAULT_OFFICE = "default"
 
 _AS_WRITTEN = re.compile(r"(\d{1,6})\s*([smhd])")
@@ -32,9 +34,15 @@ Ending = Literal["close", "dismiss", "continue"]
 
 
 class OfficeSettings(BaseModel):
-    """One office's rules. ``withdraw_window`` of zero means that a decision is not held at all."""
+    """One office's rules. ``withdraw_window`` of zero means that a decision is not held at all.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    ``passes`` says which actions pass a stage that is switched on per office, by the stage's code; ``waits`` how long a
+    case may wait there. Written into a case's state whole. What a state of release 0.1 leaves out is what the defaults
+    here say, so these stay as they are: a later release's defaults belong into ``Offices``. Settings of a newer release
+    in a state are kept.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     concurrence: frozenset[Ending] = frozenset({"close", "dismiss", "continue"})
     withdraw_window: Duration = Field(default=timedelta(minutes=10), ge=timedelta(0))
@@ -42,6 +50,16 @@ class OfficeSettings(BaseModel):
     concurrence_due: Duration = Field(default=timedelta(days=7), gt=timedelta(0))
     facts_due: Duration = Field(default=timedelta(days=60), gt=timedelta(0))
     reminder_every: Duration = Field(default=timedelta(days=14), gt=timedelta(0))
+    passes: Mapping[str, frozenset[Ending]] | None = None
+    waits: Mapping[str, Duration] | None = None
+
+    def passed(self, stage: str, action: str) -> bool:
+        """Whether decisions with this action pass a stage."""
+        return action in (self.passes or {}).get(stage, ())
+
+    def wait(self, stage: str, usual: timedelta) -> timedelta:
+        """How long a case may wait at a stage before it is overdue."""
+        return (self.waits or {}).get(stage, usual)
 
 
 class Offices:
@@ -76,7 +94,24 @@ class Offices:
             try:
                 own[str(office)] = OfficeSettings.model_validate({**default.model_dump(), **(given or {})})
             except ValidationError as problem:
-                places = ", ".join(".".join(map(str, e["loc"])) for e in problem.errors())
-                raise ValueError(f"{path}: office {office}: {places}: not a valid setting") from None
+                places = [".".join(map(str, e["loc"])) for e in problem.errors()]
+            else:
+                places = _unknown(given or {})
+            if places:
+                raise ValueError(f"{path}: office {office}: {', '.join(places)}: not a valid setting")
         fallback = own.pop(DEFAULT_OFFICE, default)
         return cls(fallback, own)
+
+
+def _unknown(given: Mapping[str, object]) -> list[str]:
+    """Settings and stages that nobody knows: a mistyped one must not be ignored."""
+    unknown = [str(name) for name in given if name not in OfficeSettings.model_fields]
+    for name in ("passes", "waits"):
+        by_stage = given.get(name)
+        known = {str(stage) for stage in stages()}
+        unknown += (
+            [f"{name}.{stage}" for stage in by_stage or () if stage not in known]
+            if isinstance(by_stage, Mapping)
+            else []
+        )
+    return unknown

@@ -13,6 +13,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, insert, select
 
+from secondlook.cases.event_types.operators import REQUEUED
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import audit, cases, inbox
 
@@ -90,13 +91,14 @@ def verify(connection: Connection, vault: Vault) -> tuple[int, int, list[Break]]
     """Check every chain; answers how many chains and entries were checked, and the first break of each bad chain.
 
     Beside the hashes it checks that each chain reaches its case's head, and that every judged event has exactly one
-    entry, with the digest of the content in the inbox.
+    entry for each time that it was judged, with the digest of the content in the inbox: one, and one more for each time
+    that an operator or a release had it judged again.
     """
     heads = {
         row.id: Head(row.audit_seq, row.audit_head)
         for row in connection.execute(select(cases.c.id, cases.c.audit_seq, cases.c.audit_head))
     }
-    judged = _judged_events(connection)
+    events = _Events(connection)
     at: dict[str, Head] = {}
     broken: dict[str, Break] = {}
     entries = 0
@@ -109,7 +111,7 @@ def verify(connection: Connection, vault: Vault) -> tuple[int, int, list[Break]]
             problem = "an entry before this one is missing"
         elif row.hash != _hash(vault, head.hash, row.seq, entry, row.detail):
             problem = "the entry was changed, or does not follow the one before it"
-        elif row.event_id is not None and judged.pop((row.case_id, row.event_id), None) != row.content_digest:
+        elif row.event_id is not None and not events.entered(row.case_id, row.event_id, row.content_digest):
             problem = "the event's content was changed, or the event was recorded twice"
         else:
             problem = None
@@ -119,16 +121,43 @@ def verify(connection: Connection, vault: Vault) -> tuple[int, int, list[Break]]
     for case_id, head in heads.items():
         if at.get(case_id, Head(0, GENESIS)) != head:
             broken.setdefault(case_id, Break(case_id, head.seq, "the newest entries are missing"))
-    for case_id, _ in judged:
+    for case_id in events.without_entry():
         broken.setdefault(case_id, Break(case_id, 0, "a judged event has no entry"))
     return len(heads), entries, list(broken.values())
 
 
-def _judged_events(connection: Connection) -> dict[tuple[str, str], bytes]:
-    rows = connection.execute(
-        select(inbox.c.case_id, inbox.c.event_id, inbox.c.digest).where(inbox.c.state != "pending")
-    )
-    return {(row.case_id, row.event_id): row.digest for row in rows}
+class _Events:
+    """The entries that the inbox's events must have: each with its digest, one for each time that it was judged."""
+
+    def __init__(self, connection: Connection) -> None:
+        judged = select(inbox.c.case_id, inbox.c.event_id, inbox.c.digest).where(inbox.c.state != "pending")
+        self._once = {(row.case_id, row.event_id): row.digest for row in connection.execute(judged)}
+        self._again: dict[tuple[str, str], list[bytes]] = {}
+        requeued = select(audit.c.case_id, audit.c.detail).where(audit.c.kind == REQUEUED.short)
+        for row in connection.execute(requeued).all():
+            key = (row.case_id, str(orjson.loads(row.detail)["event"]))
+            if key not in self._again:
+                mine = (inbox.c.case_id == row.case_id) & (inbox.c.event_id == key[1])
+                event = connection.execute(select(inbox.c.digest, inbox.c.state).where(mine)).one_or_none()
+                self._again[key] = [event.digest] if event is not None and event.state != "pending" else []
+                self._once.pop(key, None)
+                digest = event.digest if event is not None else b""
+            else:
+                digest = self._again[key][0] if self._again[key] else b""
+            self._again[key].append(digest)
+
+    def entered(self, case_id: str, event_id: str, digest: bytes | None) -> bool:
+        """Take an entry of an event into account: whether it may have it, with this digest."""
+        key = (case_id, event_id)
+        again = self._again.get(key)
+        if again is not None:
+            return bool(again) and again.pop() == digest
+        once: bytes | None = self._once.pop(key, None)
+        return once == digest
+
+    def without_entry(self) -> list[str]:
+        """The cases of judged events that lack an entry."""
+        return [case_id for case_id, _ in (*self._once, *(key for key, due in self._again.items() if due))]
 
 
 def _hash(vault: Vault, before: bytes, seq: int, entry: Entry, detail: str) -> bytes:

@@ -14,18 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, insert, select, update
 
-from secondlook.cases.events import Acceptance, CaseKey, EventType, IncomingEvent
-from secondlook.cases.lifecycle import CaseState
-from secondlook.records.audit import GENESIS
+from secondlook.cases.events import Acceptance, CaseKey, IncomingEvent, Unavailable
+from secondlook.records.case_row import insert_rows, new_row
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import cases, inbox
+from secondlook.records.store import level
 
 AnyRow = Row[*tuple[Any, ...]]
-
-PERSON_WAITS, NEW_FACTS, NEW_CASE = 0, 1, 2
-_FACTS = frozenset({EventType.CASE_RECEIVED, EventType.FACTS_UPDATED})
-_FAR = 99_999_999
-_DETAINED_FIRST = 10**8
 
 
 def case_key(vault: Vault, key: CaseKey) -> bytes:
@@ -42,8 +37,10 @@ def accept(connection: Connection, vault: Vault, events: Sequence[IncomingEvent]
     """Write new events and the cases that they open; answers one Acceptance an event, in order.
 
     A constraint that breaks (two doors took the same event at once) is raised: the caller runs the unit again and then
-    sees what the other door wrote.
+    sees what the other door wrote. Raises Unavailable for types that an older release beside this one would choke on.
     """
+    if any(event.type.level > 1 for event in events) and level(connection) < max(e.type.level for e in events):
+        raise Unavailable
     batch = _Batch(connection, vault, events, now)
     answers = [batch.take(event) for event in events]
     batch.write()
@@ -107,15 +104,14 @@ class _Batch:
                 "case_id": case_id,
                 "sender_key": sender_key,
                 "digest": digest,
-                "type": event.type.value,
+                "type": event.type.name,
                 "content": self._vault.seal(event.data, f"inbox/{case_id}/{event_id}"),
                 "received_at": self._now,
                 "state": "pending",
             }
         )
         if case_id not in self._created:
-            wanted = NEW_FACTS if event.type in _FACTS else PERSON_WAITS
-            self._rings.setdefault(wanted, []).append(case_id)
+            self._rings.setdefault(event.type.urgency, []).append(case_id)
         return Acceptance("accepted", event_id, case_id)
 
     def _case_of(self, event: IncomingEvent) -> str | None:
@@ -123,70 +119,20 @@ class _Batch:
             return event.case if event.case in self._ids else None
         key = self._case_keys[event.case]
         known = self._known.get(key)
-        if known is not None or event.type is not EventType.CASE_RECEIVED:
+        if known is not None or not event.type.opens_case:
             return known
         case_id = f"c_{secrets.token_hex(10)}"
         self._known[key] = case_id
         self._ids.add(case_id)
         self._created.add(case_id)
-        self._new_cases.append(self._new_case(case_id, key, event))
+        by_person = a_number_key(self._vault, event.case.a_number)
+        self._new_cases.append(new_row(self._vault, case_id, key, by_person, event.data, self._now))
         return case_id
-
-    def _new_case(self, case_id: str, key: bytes, event: IncomingEvent) -> dict[str, object]:
-        assert isinstance(event.case, CaseKey)  # noqa: S101
-        state = CaseState(office=str(event.data["office"]))
-        detained, hearing, urgency = calendar_of(event.data)
-        return {
-            "id": case_id,
-            "key": key,
-            "a_number_key": a_number_key(self._vault, event.case.a_number),
-            "identity": self._vault.seal(identity_of(event.data), f"cases.identity/{case_id}"),
-            "facts": None,
-            "office": state.office,
-            "stage": state.stage.value,
-            "round": state.round,
-            "version": state.version,
-            "lane": None,
-            "next_actor": state.next_actor.value,
-            "decided_by": None,
-            "escalated": False,
-            "late_facts": False,
-            "state": state.model_dump_json(exclude_defaults=True),
-            "detained": detained,
-            "hearing_date": hearing,
-            "urgency": urgency,
-            "received_at": self._now,
-            "changed_at": self._now,
-            "audit_seq": 0,
-            "audit_head": GENESIS,
-            "judged": 0,
-            "ring_class": NEW_CASE,
-            "ring_at": self._now,
-            "rings": 0,
-            "rung_seq": 0,
-            "wake_at": None,
-        }
 
     def write(self) -> None:
         if self._new_cases:
-            self._connection.execute(insert(cases), self._new_cases)
+            insert_rows(self._connection, self._new_cases)
         if self._new_events:
             self._connection.execute(insert(inbox), self._new_events)
         for wanted, case_ids in self._rings.items():
             self._connection.execute(_RING, {"keys": case_ids, "wanted": wanted, "now": self._now})
-
-
-def identity_of(document: dict[str, object]) -> dict[str, object]:
-    """What identifies the respondent and the proceeding: everything in a received case but its facts."""
-    return {name: value for name, value in document.items() if name != "facts"}
-
-
-def calendar_of(document: dict[str, object]) -> tuple[bool, str | None, int]:
-    """Whether detained, the next hearing's date, and the urgency: detained first, then the nearest hearing."""
-    detained = document.get("custody") == "detained"
-    court = document.get("court")
-    hearing = court.get("next_hearing") if isinstance(court, dict) else None
-    date = hearing.get("date") if isinstance(hearing, dict) else None
-    hearing_date = date if isinstance(date, str) else None
-    urgency = int(hearing_date.replace("-", "")) if hearing_date else _FAR
-    return detained, hearing_date, urgency if detained else urgency + _DETAINED_FIRST

@@ -19,12 +19,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, func, select
 
 from secondlook import metrics
-from secondlook.cases.lifecycle import FINAL, CaseState, Stage
+from secondlook.cases.lifecycle import CaseState, stages
+from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.schema import audit, cases, inbox, screenings
 
-OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL)
+OPEN_STAGES = tuple(stage for stage in stages() if not stage.final)
 _NEWEST = 200
 """Entries of its history that a case's page shows."""
 _SCREENING = TypeAdapter(Screening)
@@ -80,6 +81,7 @@ class HistoryEntry:
 
     at: datetime
     kind: str
+    event_id: str | None
     actor: str | None
     detail: dict[str, object]
     content: dict[str, object] | Unreadable
@@ -192,7 +194,7 @@ def _history(connection: Connection, vault: Vault, case_id: str) -> Iterator[His
     )
     for row in rows:
         content = _opened(vault, row.content, f"inbox/{case_id}/{row.event_id}")
-        yield HistoryEntry(row.at, row.kind, row.actor, orjson.loads(row.detail), content)
+        yield HistoryEntry(row.at, row.kind, row.event_id, row.actor, orjson.loads(row.detail), content)
 
 
 def _row(vault: Vault, row: Row[Any]) -> QueueRow:
@@ -221,8 +223,9 @@ def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object] |
 
 def _state(written: str) -> CaseState | Unreadable:
     try:
-        return CaseState.model_validate_json(written)
-    except ValidationError:
+        state = CaseState.read(written)
+        return state if state.at else _met(Unreadable.NEWER)
+    except CannotRead:
         return _met(Unreadable.NEWER)
 
 

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
-from secondlook.cases.events import EventType
-from secondlook.records.inbox import NEW_CASE, NEW_FACTS
+from secondlook.cases.event_type import Urgency, short_of
 from secondlook.records.schema import cases, inbox
 from secondlook.records.store import SWEEP
 
@@ -79,7 +78,7 @@ class Ring:
 
 def anything_due(connection: Connection, now: datetime, *, new: bool = True) -> bool:
     """Whether a claim would find something; a cheap look that takes no lock. Without ``new``, among open cases only."""
-    return connection.execute(_DUE, {"now": now, "last": SWEEP if new else NEW_FACTS}).first() is not None
+    return connection.execute(_DUE, {"now": now, "last": SWEEP if new else Urgency.NEWS}).first() is not None
 
 
 def claim(connection: Connection, now: datetime, limit: int, turn: int = 0, new: int | None = None) -> list[Ring]:
@@ -88,8 +87,8 @@ def claim(connection: Connection, now: datetime, limit: int, turn: int = 0, new:
     ``turn`` (any growing number) says which office comes first this time.
     """
     claimed: list[tuple[str, int, int, bool]] = []
-    for ring_class in (0, NEW_FACTS, NEW_CASE, SWEEP):
-        if ring_class == NEW_CASE and new is not None:
+    for ring_class in (*Urgency, SWEEP):
+        if ring_class == Urgency.NEW_CASE and new is not None:
             limit = min(limit, len(claimed) + new)
         if len(claimed) < limit:
             claimed += _of_class(connection, ring_class, now, limit - len(claimed), turn)
@@ -131,7 +130,7 @@ def _bells(connection: Connection, case_ids: list[str]) -> dict[str, list[tuple[
     for row in rows:
         mine = bells.setdefault(row.case_id, [])
         if len(mine) < _BELLS_A_CASE:
-            mine.append((row.seq, Bell(row.event_id, EventType(row.type).short)))
+            mine.append((row.seq, Bell(row.event_id, short_of(row.type))))
     return bells
 
 
@@ -162,8 +161,3 @@ def ring_overdue(connection: Connection, now: datetime, grace: timedelta, limit:
 def forget_leases(connection: Connection, now: datetime) -> None:
     """At the start of the only host: whoever held a lease is gone."""
     connection.execute(update(cases).where(cases.c.ring_class.is_not(None), cases.c.ring_at > now).values(ring_at=now))
-
-
-def backlog(connection: Connection) -> int:
-    """Cases that wait to be rung or judged."""
-    return connection.execute(select(func.count()).where(cases.c.ring_class.is_not(None))).scalar_one()

@@ -78,7 +78,7 @@ cases = Table(
     Column("version", Integer, nullable=False),
     Column("lane", String(24)),
     Column("next_actor", String(24), nullable=False),
-    Column("decided_by", String(200)),
+    Column("decided_by", String(200)),  # Release 0.1 writes it; nothing reads it.
     Column("escalated", Boolean, nullable=False),
     Column("late_facts", Boolean, nullable=False),
     Column("state", Text, nullable=False),
@@ -86,7 +86,7 @@ cases = Table(
     Column("hearing_date", String(10)),
     Column("urgency", BigInteger, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),  # The same.
     Column("audit_seq", Integer, nullable=False),
     Column("audit_head", LargeBinary, nullable=False),
     Column("judged", Integer, nullable=False),
@@ -220,6 +220,17 @@ audit = Table(
     Column("content_digest", LargeBinary),
     Column("detail", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+failing = Table(
+    "failing",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("event_id", String(64)),
+    Column("code", String(40), nullable=False),
+    Column("since", UtcTime, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
 )
 
 source_asks = Table(

@@ -14,10 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from secondlook.cases.events import EventType, parse_event
-from secondlook.cases.lifecycle import FINAL, Stage
+from secondlook.cases.event_type import Urgency
+from secondlook.cases.event_types.facts_updated import FACTS_UPDATED
+from secondlook.cases.events import parse_event
+from secondlook.cases.lifecycle import final_stages
+from secondlook.cases.stages.screening import SCREENING
+from secondlook.cases.state import CaseState
 from secondlook.records.encryption import Vault
-from secondlook.records.inbox import NEW_FACTS, PERSON_WAITS, accept
+from secondlook.records.inbox import accept
 from secondlook.records.schema import cases, source_asks
 from secondlook.records.store import epoch as current_epoch
 from secondlook.sources.configured import Source
@@ -25,7 +29,7 @@ from secondlook.sources.configured import Source
 SOURCE = "secondlook:source/"
 _LONGEST_WAIT = timedelta(days=1)
 _RUN_LOOKS = timedelta(seconds=15)
-_FINAL = [stage.value for stage in FINAL]
+_FINAL = final_stages()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,18 @@ class Identity:
     nta_date: str
 
 
-def due(connection: Connection, case_id: str, stage: Stage, sources: Sequence[Source], now: datetime) -> list[Ask]:
+def due(connection: Connection, case_id: str, state: CaseState, sources: Sequence[Source], now: datetime) -> list[Ask]:
     """What is to be asked for a case, in the order of the configuration. The caller holds the case's lock.
 
     In ``screening`` every source is; later only one whose silence is to be made up for.
     """
-    if not sources or stage.final:
+    if not sources or state.final:
         return []
     rows = connection.execute(
         select(source_asks.c.source, source_asks.c.state, source_asks.c.tries).where(source_asks.c.case_id == case_id)
     )
     tries = {row.source: row.tries if row.state == "due" else None for row in rows}
-    fresh = [source.name for source in sources if source.name not in tries] if stage is Stage.SCREENING else []
+    fresh = [source.name for source in sources if source.name not in tries] if state.stage == SCREENING else []
     if fresh:
         start = {"case_id": case_id, "state": "due", "tries": 0, "asked_at": now}
         connection.execute(insert(source_asks), [{**start, "source": name} for name in fresh])
@@ -147,7 +151,7 @@ def ask_again(connection: Connection, now: datetime, limit: int) -> int:
         connection.execute(
             update(cases)
             .where(cases.c.id.in_(still_open), cases.c.ring_class.is_(None))
-            .values(ring_class=NEW_FACTS, ring_at=now, rings=0)
+            .values(ring_class=Urgency.NEWS, ring_at=now, rings=0)
         )
     return len(still_open)
 
@@ -179,13 +183,15 @@ def _accept(
         "specversion": "1.0",
         "source": f"{SOURCE}{source}",
         "id": vault.lookup_hash("source", case_id, source, str(number)).hex(),
-        "type": EventType.FACTS_UPDATED.value,
+        "type": FACTS_UPDATED.name,
         "data": {"case": case_id, "facts": facts},
     }
     accept(connection, vault, [parse_event(envelope, from_web=True)], now)
     # The run that asked looks next by itself; the ring is for the case that it is gone.
     connection.execute(
-        update(cases).where(cases.c.id == case_id, cases.c.ring_class != PERSON_WAITS).values(ring_at=now + _RUN_LOOKS)
+        update(cases)
+        .where(cases.c.id == case_id, cases.c.ring_class != Urgency.PERSON_WAITS)
+        .values(ring_at=now + _RUN_LOOKS)
     )
 
 

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 import orjson
 from sqlalchemy import Connection, func, literal, select
 
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.lifecycle import stages
+from secondlook.records import failing
 from secondlook.records.schema import UNMOVED, audit, cases, dispositions, inbox
 
 _LATELY = timedelta(seconds=10)
 _TIMER_LATE = timedelta(minutes=10)
 _RUNG_IN_VAIN = 5
 _AT_MOST = 100
+_FAILING = timedelta(minutes=1)
+_CANNOT_JUDGE = "its next event or timer cannot be judged here: docs/operations.md says what each code asks for"
 
 # Values stand in the statements, so that databases see which of their partial indexes answer them.
 _PENDING = inbox.c.state == literal("pending", literal_execute=True)
@@ -24,10 +27,24 @@ _RUNG = cases.c.rings > literal(0, literal_execute=True)
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A case that nothing moves, by its opaque id, and why it is thought so."""
+    """A case that nothing moves, by its opaque id, and why it is thought so: a code, a sentence, since when if that is
+    known, and the event that waits first where one does."""
 
     case_id: str
+    code: str
     reason: str
+    event_id: str | None = None
+    since_seconds: float | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """As ``secondlook status --json`` shows it."""
+        return {
+            "case": self.case_id,
+            "event": self.event_id,
+            "code": self.code,
+            "reason": self.reason,
+            "since_seconds": self.since_seconds,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +72,7 @@ class Counts:
 def count(connection: Connection, now: datetime) -> Counts:
     """Count cases, events and what is stuck, as of ``now``."""
     by_stage = connection.execute(select(cases.c.stage, func.count()).group_by(cases.c.stage))
-    stages: dict[str, int] = {stage: number for stage, number in by_stage}
+    counted: dict[str, int] = {stage: number for stage, number in by_stage}
     waiting = connection.execute(select(func.count(), func.min(inbox.c.received_at)).where(_PENDING)).one()
     rung = select(cases.c.id).where(_RUNG, cases.c.ring_at > now)
     in_flight = connection.execute(select(func.count()).where(_PENDING, inbox.c.case_id.in_(rung))).scalar_one()
@@ -64,7 +81,7 @@ def count(connection: Connection, now: datetime) -> Counts:
     lately = connection.execute(select(func.count()).where(inbox.c.judged_at > now - _LATELY)).scalar_one()
     oldest = waiting[1]
     return Counts(
-        cases={stage.value: stages.get(stage.value, 0) for stage in Stage},
+        cases={**dict.fromkeys(map(str, stages()), 0), **counted},
         events={
             "pending": waiting[0] - in_flight,
             "in_flight": in_flight,
@@ -79,16 +96,20 @@ def count(connection: Connection, now: datetime) -> Counts:
 
 
 def _stuck(connection: Connection, now: datetime) -> list[Stuck]:
-    checks = (
-        ("no next actor or timer", UNMOVED),
-        ("its deadline passed and nothing woke it", cases.c.wake_at < now - _TIMER_LATE),
-        ("rung again and again without an outcome", _RUNG & (cases.c.rings > _RUNG_IN_VAIN)),
-    )
-    return [
-        Stuck(case_id, reason)
-        for reason, condition in checks
-        for case_id in connection.execute(select(cases.c.id).where(condition).limit(_AT_MOST)).scalars()
+    found = [
+        Stuck(each.case_id, each.code, _CANNOT_JUDGE, each.event_id, round((now - each.since).total_seconds(), 1))
+        for each in failing.since(connection, now - _FAILING)
     ]
+    noted = {each.case_id for each in found}
+    checks = (
+        ("unmoved", "no next actor or timer", UNMOVED),
+        ("deadline_passed", "its deadline passed and nothing woke it", cases.c.wake_at < now - _TIMER_LATE),
+        ("rung_in_vain", "rung again and again without an outcome", _RUNG & (cases.c.rings > _RUNG_IN_VAIN)),
+    )
+    for code, reason, condition in checks:
+        ids = connection.execute(select(cases.c.id).where(condition).limit(_AT_MOST)).scalars()
+        found += [Stuck(case_id, code, reason) for case_id in ids if case_id not in noted]
+    return found
 
 
 def describe(connection: Connection, case_id: str) -> dict[str, object] | None:
@@ -100,9 +121,12 @@ def describe(connection: Connection, case_id: str) -> dict[str, object] | None:
     ).one_or_none()
     if row is None:
         return None
-    disposition = connection.execute(
-        select(dispositions.c.disposition).where(dispositions.c.case_id == case_id, dispositions.c.round == row.round)
-    ).scalar()
+    rounds = connection.execute(
+        select(dispositions.c.round, dispositions.c.disposition)
+        .where(dispositions.c.case_id == case_id)
+        .order_by(dispositions.c.round)
+    ).all()
+    failed = failing.of(connection, [case_id]).get(case_id)
     events = connection.execute(
         select(inbox)
         .with_only_columns(
@@ -118,7 +142,11 @@ def describe(connection: Connection, case_id: str) -> dict[str, object] | None:
         "round": row.round,
         "version": row.version,
         "office": row.office,
-        "disposition": disposition,
+        "disposition": next((each.disposition for each in rounds if each.round == row.round), None),
+        "rounds": [{"round": each.round, "disposition": each.disposition} for each in rounds],
+        "cannot_judge": {"event": failed.event_id, "code": failed.code, "since": failed.since.isoformat()}
+        if failed
+        else None,
         "next_actor": row.next_actor,
         "wake_at": row.wake_at.isoformat() if row.wake_at else None,
         "events": [

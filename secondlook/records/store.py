@@ -9,11 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from secondlook.cases.lifecycle import FINAL
+from secondlook.cases.lifecycle import final_stages
 from secondlook.records.schema import cases, store
 
 _READ = select(store.c.value).where(store.c.name == bindparam("name"))
 SWEEP = 3
+LEVEL = 2
+"""Of this release."""
 
 
 def recall(connection: Connection, name: str) -> str | None:
@@ -32,6 +34,16 @@ def epoch(connection: Connection) -> int:
     return int(recall(connection, "epoch") or 1)
 
 
+def level(connection: Connection) -> int:
+    """What every process on this record understands: 1 while a release 0.1 may run beside this one, 2 from 0.2 on."""
+    return int(recall(connection, "level") or 1)
+
+
+def raise_level(connection: Connection) -> None:
+    """No process of an older release is left: types, signals and columns of this one may be used."""
+    remember(connection, "level", str(max(level(connection), LEVEL)))
+
+
 def raise_epoch(connection: Connection, now: datetime) -> int:
     """After a restore: runs of the old epoch write nothing any more, every open case is rung. Answers the new epoch."""
     raised = epoch(connection) + 1
@@ -45,7 +57,7 @@ def ring_all_open(connection: Connection, now: datetime) -> int:
     connection.execute(update(cases).where(cases.c.ring_class.is_not(None)).values(ring_at=now, rings=0))
     swept = connection.execute(
         update(cases)
-        .where(cases.c.ring_class.is_(None), cases.c.stage.not_in([stage.value for stage in FINAL]))
+        .where(cases.c.ring_class.is_(None), cases.c.stage.not_in(final_stages()))
         .values(ring_class=SWEEP, ring_at=now, rings=0)
     )
     return swept.rowcount

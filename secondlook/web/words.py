@@ -11,20 +11,13 @@ from typing import Final
 import yaml
 
 from secondlook.cases import fact_table
-from secondlook.cases.lifecycle import Refusal, Stage
+from secondlook.cases.event_types.reviewed import ACTION_WORDS, FINDING_WORDS
+from secondlook.cases.lifecycle import stages
+from secondlook.cases.refusal import refusals
 from secondlook.policy import Lane
 from secondlook.records.reading import Sort, Unreadable
 
-STAGES: Final = {
-    Stage.SCREENING: "Being screened",
-    Stage.ATTORNEY_REVIEW: "Attorney review",
-    Stage.AWAITING_FACTS: "Awaiting facts",
-    Stage.HELD: "Decision held",
-    Stage.SUPERVISOR_REVIEW: "Supervisor review",
-    Stage.CLOSED: "Administratively closed",
-    Stage.DISMISSED: "Dismissed",
-    Stage.CONTINUED: "Proceedings continue",
-}
+STAGES: Final = {str(stage): stage.words for stage in stages()}
 LANES: Final = {
     Lane.PRIORITY.value: "Priority criteria met",
     Lane.DISCRETION.value: "Discretion criteria met",
@@ -48,13 +41,8 @@ SORTS: Final = {
     Sort.HEARING: "Nearest hearing",
     Sort.AGE: "Longest waiting",
 }
-ACTIONS: Final = {
-    "close": "Administratively close",
-    "dismiss": "Dismiss",
-    "continue": "Continue proceedings",
-    "need_facts": "Ask for facts",
-}
-FINDINGS: Final = {"true": "Met", "false": "Not met", "cannot_tell": "Cannot tell"}
+ACTIONS: Final = ACTION_WORDS
+FINDINGS: Final = FINDING_WORDS
 CUSTODY: Final = {"detained": "Detained", "never": "Never detained", "released": "Released"}
 HEARINGS: Final = {"master": "master calendar", "merits": "merits"}
 ANSWERS: Final = {"concur": "Concur", "return": "Return to the attorney"}
@@ -66,26 +54,6 @@ UNKNOWN_BECAUSE: Final = {
     "unparseable": "could not be read",
     "source_unavailable": "source not available",
     "retracted": "taken back by its source",
-}
-REFUSALS: Final = {
-    Refusal.NOT_IN_REVIEW: "The case is not in attorney review yet. Wait until its screening is there, then send the "
-    "form again.",
-    Refusal.ALREADY_DECIDED: "Somebody has decided this case already. Look at the decision in the history. To change "
-    "it, the deciding attorney or a supervisor withdraws it first.",
-    Refusal.NOTHING_TO_WITHDRAW: "There is no decision that could be withdrawn. Look at the history: it may have been "
-    "withdrawn or returned already.",
-    Refusal.NOTHING_TO_CONCUR: "The case is not with the supervisor. Look at the history: the decision may have been "
-    "withdrawn, or another supervisor has answered.",
-    Refusal.STALE: "The case changed after you opened it. Read what is new in the history and the criteria, then send "
-    "the form again if you still stand by it.",
-    Refusal.SAME_PERSON: "You decided this case, so another supervisor must answer. Leave it to a colleague.",
-    Refusal.NOT_ALLOWED: "Your role or your offices do not include this act on this case. Ask a colleague of the "
-    "case's office, or have your access corrected.",
-    Refusal.ENDED: "This round of review has ended, so nothing can change it. Facts that came later are on the "
-    "supervisors' list.",
-    Refusal.UNKNOWN_CASE: "The case is not on record. Go back to the queue and open it from there.",
-    Refusal.INVALID: "The record could not read this form. Check every field and send it again; if it is refused "
-    "again, tell the operators.",
 }
 FACTS: Final = {name: fact.title for name, fact in fact_table.FACTS.items()}
 PROTECTED_FACTS: Final = frozenset(name for name, fact in fact_table.FACTS.items() if fact.protected)
@@ -112,11 +80,6 @@ def fact(path: str) -> str:
     return FACTS.get(name, plain(name)) + (f": {plain(part).lower()}" if part else "")
 
 
-def stage(code: str) -> str:
-    """A stage in words."""
-    return next((text for known, text in STAGES.items() if known == code), UNKNOWN_STAGE)
-
-
 def finding(code: str) -> str:
     """What somebody found on a criterion, in words."""
     return FINDINGS.get(code, "A finding that this release does not know")
@@ -124,7 +87,13 @@ def finding(code: str) -> str:
 
 def refusal(code: str) -> str:
     """What to do after a refusal."""
-    return next((text for known, text in REFUSALS.items() if known == code), UNKNOWN_REFUSAL)
+    known = refusals().get(code)
+    return known.words if known else UNKNOWN_REFUSAL
+
+
+def stage(code: str) -> str:
+    """A stage in words, also one of a newer release."""
+    return STAGES.get(code, UNKNOWN_STAGE)
 
 
 def plain(code: str) -> str:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from secondlook.cases.content import Action
+from secondlook.cases.event_types.concurred import Answer, Concurred
+from secondlook.cases.event_types.late_facts_answered import LateFactsAnswered
+from secondlook.cases.event_types.reviewed import Reviewed
+from secondlook.cases.event_types.timers import TimerDue
+from secondlook.cases.event_types.withdrawn import Withdrawn
 from secondlook.cases.events import Actor
-from secondlook.cases.lifecycle import (
-    Action,
-    Answer,
-    CaseEvent,
-    CaseState,
-    Concurred,
-    FactsScreened,
-    Judgement,
-    Reviewed,
-    Stage,
-    TimerDue,
-    TimerKind,
-    Withdrawn,
-    judge,
-)
+from secondlook.cases.facts_life import FactsScreened
+from secondlook.cases.lifecycle import judge
 from secondlook.cases.offices import OfficeSettings
+from secondlook.cases.stage import Stage, TimerKind
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
+from secondlook.cases.stages.ended import CLOSED, CONTINUED, DISMISSED
+from secondlook.cases.stages.held import HELD
+from secondlook.cases.stages.screening import SCREENING
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
+from secondlook.cases.state import CaseState, Event, Judgement
 
 NOON = datetime(2011, 12, 5, 12, tzinfo=UTC)
 OFFICE = OfficeSettings()
@@ -53,12 +54,18 @@ def withdrawal(by: Actor = ATTORNEY, version: int = 2) -> Withdrawn:
     return Withdrawn(by, version)
 
 
+def late_answer(answer: str, by: Actor = SUPERVISOR, version: int = 4) -> LateFactsAnswered:
+    """A supervisor's answer to late facts; a reopening with what they screen to."""
+    reopened = facts("priority") if answer == "reopen" else None
+    return LateFactsAnswered(answer, by, version, "Seen.", reopened, 7 if reopened else None)  # type: ignore[arg-type]
+
+
 def due(kind: TimerKind) -> TimerDue:
     return TimerDue(kind)
 
 
 def after(
-    state: CaseState, event: CaseEvent, office: OfficeSettings = OFFICE, at: datetime = NOON, refused: object = None
+    state: CaseState, event: Event, office: OfficeSettings = OFFICE, at: datetime = NOON, refused: object = None
 ) -> CaseState:
     """The state after an event that the case takes."""
     judged = judge(state, event, at, office)
@@ -69,21 +76,21 @@ def after(
 def at(stage: Stage, action: Action = "close") -> CaseState:
     """A case that was led to a stage by the shortest way, every event at noon, every deadline met."""
     state = CaseState(office="BAL")
-    if stage is Stage.SCREENING:
+    if stage == SCREENING:
         return state
     state = after(state, facts())
-    if stage is Stage.ATTORNEY_REVIEW:
+    if stage == ATTORNEY_REVIEW:
         return state
-    if stage is Stage.AWAITING_FACTS:
+    if stage == AWAITING_FACTS:
         return after(state, review("need_facts"))
-    ends = {Stage.CLOSED: "close", Stage.DISMISSED: "dismiss", Stage.CONTINUED: "continue"}
+    ends = {CLOSED: "close", DISMISSED: "dismiss", CONTINUED: "continue"}
     state = after(state, Reviewed("e_review", ends.get(stage, action), ATTORNEY, 1))  # type: ignore[arg-type]
-    if stage is Stage.HELD:
+    if stage == HELD:
         return state
     state = after(state, due(TimerKind.WINDOW), at=NOON + OFFICE.withdraw_window)
-    return state if stage is Stage.SUPERVISOR_REVIEW else after(state, concurrence())
+    return state if stage == SUPERVISOR_REVIEW else after(state, concurrence())
 
 
-def judged_at(stage: Stage, event: CaseEvent, office: OfficeSettings = OFFICE) -> Judgement:
+def judged_at(stage: Stage, event: Event, office: OfficeSettings = OFFICE) -> Judgement:
     """The judgement of an event by a case at a stage, long after every deadline of the stage."""
     return judge(at(stage), event, NOON + timedelta(days=365), office)

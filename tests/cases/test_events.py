@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secondlook.cases.event_types.concurred import CONCURRED
+from secondlook.cases.event_types.reviewed import REVIEWED
+from secondlook.cases.event_types.withdrawn import WITHDRAWN
 from secondlook.cases.events import (
     Actor,
     CaseKey,
-    EventType,
     IncomingEvent,
     bare_case_event,
     concurrence_event,
@@ -166,13 +168,13 @@ def test_another_subject_or_value_is_other_content(other: dict[str, object]) -> 
 
 
 def test_people_s_acts_are_not_taken_from_outside() -> None:
-    for event_type in (EventType.REVIEWED, EventType.CONCURRED, EventType.WITHDRAWN):
-        assert refused(received(type=event_type.value, data=dict(review().data))) == {"type"}
+    for event_type in (REVIEWED, CONCURRED, WITHDRAWN):
+        assert refused(received(type=event_type.name, data=dict(review().data))) == {"type"}
 
 
 def test_a_review_holds_what_the_attorney_said_and_who_it_was() -> None:
     event = review()
-    assert (event.source, event.id, event.case, event.type) == ("secondlook:web", "f-1", "c_1", EventType.REVIEWED)
+    assert (event.source, event.id, event.case, event.type) == ("secondlook:web", "f-1", "c_1", REVIEWED)
     assert event.data["actor"] == {"subject": "attorney1", "roles": ["attorney"], "offices": ["BAL"]}
     assert event.data["findings"] == {"A-05f": "false", "B-08": "cannot_tell"}
     assert review(rationale="Other words.").content != event.content

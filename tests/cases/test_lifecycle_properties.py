@@ -11,25 +11,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from secondlook.cases.content import ACTIONS, Action
+from secondlook.cases.event_types.concurred import Concurred
+from secondlook.cases.event_types.reviewed import Reviewed
+from secondlook.cases.event_types.timers import TimerDue
+from secondlook.cases.event_types.withdrawn import Withdrawn
 from secondlook.cases.events import Actor
-from secondlook.cases.lifecycle import (
-    ENDS,
-    Action,
-    CaseEvent,
-    CaseState,
-    Concurred,
-    FactsScreened,
-    Judgement,
-    NextActor,
-    Refusal,
-    Reviewed,
-    Stage,
-    TimerDue,
-    TimerKind,
-    Withdrawn,
-    judge,
-)
+from secondlook.cases.facts_life import FactsScreened
+from secondlook.cases.lifecycle import final_stages, judge
 from secondlook.cases.offices import OfficeSettings
+from secondlook.cases.refusal import ENDED
+from secondlook.cases.stage import NextActor, Stage, TimerKind, end_of
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.held import HELD
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
+from secondlook.cases.state import CaseState, Event, Judgement
 from tests.cases.a_case import (
     ALONE,
     AT_ONCE,
@@ -56,17 +52,17 @@ class Fitting:
 
     action: Action
 
-    def at(self, stage: Stage) -> CaseEvent:
-        if stage is Stage.HELD:
+    def at(self, stage: Stage) -> Event:
+        if stage == HELD:
             return TimerDue(TimerKind.WINDOW)
-        if stage is Stage.SUPERVISOR_REVIEW:
+        if stage == SUPERVISOR_REVIEW:
             return Concurred("concur", SUPERVISOR, 0)
-        if stage is Stage.ATTORNEY_REVIEW:
+        if stage == ATTORNEY_REVIEW:
             return Reviewed("", self.action, ATTORNEY, 0)
         return FactsScreened("mixed", "BAL", "opla-2011-11-17")
 
 
-FITTING = st.builds(Fitting, st.sampled_from([*ENDS, "need_facts"]))
+FITTING = st.builds(Fitting, st.sampled_from(ACTIONS))
 EVENTS = st.one_of(
     FITTING,
     FITTING,
@@ -78,7 +74,7 @@ EVENTS = st.one_of(
         st.sampled_from(["BAL", "BAL", "BAL", "DEN"]),
         st.just("opla-2011-11-17"),
     ),
-    st.builds(Reviewed, st.just(""), st.sampled_from([*ENDS, "need_facts"]), PEOPLE, SEEN),
+    st.builds(Reviewed, st.just(""), st.sampled_from(ACTIONS), PEOPLE, SEEN),
     st.builds(Concurred, st.sampled_from(["concur", "concur", "return"]), PEOPLE, SEEN),
     st.builds(Withdrawn, PEOPLE, SEEN),
     st.builds(TimerDue, st.sampled_from(TimerKind)),
@@ -96,11 +92,11 @@ class Moment:
     """One event of a case's life, with the state before it and what it did."""
 
     before: CaseState
-    event: CaseEvent
+    event: Event
     judged: Judgement
 
 
-Steps = list[tuple[CaseEvent | Fitting, timedelta, OfficeSettings, bool]]
+Steps = list[tuple[Event | Fitting, timedelta, OfficeSettings, bool]]
 
 
 def lived(steps: Steps) -> list[Moment]:
@@ -126,10 +122,10 @@ def moves(steps: Steps) -> Iterator[tuple[Moment, CaseState]]:
         yield moment, moment.judged.state
 
 
-@pytest.mark.parametrize("end", sorted(ENDS.values()))
+@pytest.mark.parametrize("end", final_stages())
 def test_the_sequences_tried_here_lead_to_every_end_with_concurrence(end: Stage) -> None:
     def reaches(steps: Steps) -> bool:
-        return any(state.stage is end and state.concurred_by for _, state in moves(steps))
+        return any(state.stage == end and state.concurred_by for _, state in moves(steps))
 
     assert find(STEPS, reaches, settings=settings(max_examples=5_000, phases=[Phase.generate], database=None))
 
@@ -157,9 +153,9 @@ def test_the_version_only_grows_and_by_one_with_what_was_applied(steps: Steps) -
 def test_every_open_case_has_a_next_actor_or_a_timer(steps: Steps) -> None:
     for _, state in moves(steps):
         assert not state.stuck
-        assert state.stage.final == (state.next_actor is NextActor.NOBODY)
+        assert state.final == (state.next_actor is NextActor.NOBODY)
         assert state.next_actor is not NextActor.TIMER or state.wake_at is not None
-        assert not (state.stage.final and state.timers)
+        assert not (state.final and state.timers)
 
 
 @given(STEPS)
@@ -186,7 +182,7 @@ def test_every_end_is_a_decision_that_a_person_made_in_this_round(steps: Steps) 
             if isinstance(m.event, Reviewed) and not m.judged.refused and m.event.event_id == state.decision.event_id
         }
         assert (review.action, review.actor.subject) == (state.decision.action, state.decision.by)
-        assert ENDS[review.action] is state.stage
+        assert end_of(review.action) == state.stage
         assert state.lane == moment.before.lane
 
 
@@ -198,7 +194,7 @@ def test_no_timer_decides_anything_by_itself(steps: Steps) -> None:
             continue
         assert state.decision == moment.before.decision
         if moment.event.kind is TimerKind.WINDOW:
-            assert moment.before.stage is Stage.HELD
+            assert moment.before.stage == HELD
             assert moment.before.decision is not None
         else:
             assert (state.stage, state.version) == (moment.before.stage, moment.before.version)
@@ -209,7 +205,7 @@ def test_no_timer_decides_anything_by_itself(steps: Steps) -> None:
 def test_what_is_refused_leaves_the_case_as_it_was(steps: Steps) -> None:
     for moment, state in moves(steps):
         if moment.judged.refused:
-            late = moment.judged.refused is Refusal.ENDED and isinstance(moment.event, FactsScreened)
+            late = moment.judged.refused is ENDED and isinstance(moment.event, FactsScreened)
             assert state == moment.before.moved(late_facts=moment.before.late_facts or late)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 from _pytest.mark import ParameterSet
 
-from secondlook.cases.lifecycle import LIFE, CaseEvent, Refusal, Stage, TimerKind
-from tests.cases.a_case import at, concurrence, due, facts, judged_at, review, withdrawal
+from secondlook.cases.event_type import event_types
+from secondlook.cases.event_types.concurred import NOTHING_TO_CONCUR
+from secondlook.cases.event_types.late_facts_answered import NOT_ENDED
+from secondlook.cases.event_types.reviewed import ALREADY_DECIDED, NOT_IN_REVIEW
+from secondlook.cases.event_types.withdrawn import NOTHING_TO_WITHDRAW
+from secondlook.cases.lifecycle import table
+from secondlook.cases.refusal import ENDED, INVALID, Refusal
+from secondlook.cases.stage import Stage, TimerKind, stages
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
+from secondlook.cases.stages.ended import CLOSED, CONTINUED, DISMISSED
+from secondlook.cases.stages.held import HELD
+from secondlook.cases.stages.screening import SCREENING
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
+from secondlook.cases.state import Event
+from tests.cases.a_case import at, concurrence, due, facts, judged_at, late_answer, review, withdrawal
 
-S = Stage
 SAME_LANE, OTHER_LANE = facts("mixed"), facts("priority")
 WINDOW, OVERDUE, REMINDER = due(TimerKind.WINDOW), due(TimerKind.OVERDUE), due(TimerKind.REMINDER)
 
@@ -21,27 +32,31 @@ def seen(stage: Stage) -> int:
 
 
 Becomes = Stage | Refusal
-Entry = tuple[str, CaseEvent, Becomes]
+Entry = tuple[str, Event, Becomes]
 
 
 def row(stage: Stage, *entries: Entry) -> list[ParameterSet]:
     return [pytest.param(stage, event, becomes, id=f"{stage}, {name}") for name, event, becomes in entries]
 
 
-def people(stage: Stage, reviewed: Becomes, withdrawn: Becomes, concurred: Becomes) -> tuple[Entry, ...]:
+def people(
+    stage: Stage, reviewed: Becomes, withdrawn: Becomes, concurred: Becomes, late: Becomes = NOT_ENDED
+) -> tuple[Entry, ...]:
     """One row's entries for what people send, with the version that they see."""
     version = seen(stage)
     return (
         ("close", review("close", version=version), reviewed),
         ("dismiss", review("dismiss", version=version), reviewed),
         ("continue", review("continue", version=version), reviewed),
-        ("need facts", review("need_facts", version=version), S.AWAITING_FACTS if reviewed is S.HELD else reviewed),
+        ("need facts", review("need_facts", version=version), AWAITING_FACTS if reviewed == HELD else reviewed),
         ("withdrawn", withdrawal(version=version), withdrawn),
+        ("late facts, no change", late_answer("no_change", version=version), late),
+        ("reopen", late_answer("reopen", version=version), ATTORNEY_REVIEW if isinstance(late, Stage) else late),
         ("concur", concurrence("concur", version=version), concurred),
         (
             "return",
             concurrence("return", version=version),
-            S.ATTORNEY_REVIEW if concurred is S.CLOSED else concurred,
+            ATTORNEY_REVIEW if concurred == CLOSED else concurred,
         ),
     )
 
@@ -58,56 +73,54 @@ def facts_and_timers(
     )
 
 
-R = Refusal
-NO = R.INVALID
+NO = INVALID
 """A timer that does not run at this stage."""
 
 TABLE = [
-    *row(S.SCREENING, *people(S.SCREENING, R.NOT_IN_REVIEW, R.NOTHING_TO_WITHDRAW, R.NOTHING_TO_CONCUR)),
-    *row(S.SCREENING, *facts_and_timers(S.ATTORNEY_REVIEW, S.ATTORNEY_REVIEW, NO, NO, NO)),
-    *row(S.ATTORNEY_REVIEW, *people(S.ATTORNEY_REVIEW, S.HELD, R.NOTHING_TO_WITHDRAW, R.NOTHING_TO_CONCUR)),
-    *row(S.ATTORNEY_REVIEW, *facts_and_timers(S.ATTORNEY_REVIEW, S.ATTORNEY_REVIEW, NO, S.ATTORNEY_REVIEW, NO)),
-    *row(S.AWAITING_FACTS, *people(S.AWAITING_FACTS, S.HELD, S.ATTORNEY_REVIEW, R.NOTHING_TO_CONCUR)),
+    *row(SCREENING, *people(SCREENING, NOT_IN_REVIEW, NOTHING_TO_WITHDRAW, NOTHING_TO_CONCUR)),
+    *row(SCREENING, *facts_and_timers(ATTORNEY_REVIEW, ATTORNEY_REVIEW, NO, NO, NO)),
+    *row(ATTORNEY_REVIEW, *people(ATTORNEY_REVIEW, HELD, NOTHING_TO_WITHDRAW, NOTHING_TO_CONCUR)),
+    *row(ATTORNEY_REVIEW, *facts_and_timers(ATTORNEY_REVIEW, ATTORNEY_REVIEW, NO, ATTORNEY_REVIEW, NO)),
+    *row(AWAITING_FACTS, *people(AWAITING_FACTS, HELD, ATTORNEY_REVIEW, NOTHING_TO_CONCUR)),
     *row(
-        S.AWAITING_FACTS,
-        *facts_and_timers(S.ATTORNEY_REVIEW, S.ATTORNEY_REVIEW, NO, S.AWAITING_FACTS, S.AWAITING_FACTS),
+        AWAITING_FACTS,
+        *facts_and_timers(ATTORNEY_REVIEW, ATTORNEY_REVIEW, NO, AWAITING_FACTS, AWAITING_FACTS),
     ),
-    *row(S.HELD, *people(S.HELD, R.ALREADY_DECIDED, S.ATTORNEY_REVIEW, R.NOTHING_TO_CONCUR)),
-    *row(S.HELD, *facts_and_timers(S.HELD, S.ATTORNEY_REVIEW, S.SUPERVISOR_REVIEW, NO, NO)),
-    *row(S.SUPERVISOR_REVIEW, *people(S.SUPERVISOR_REVIEW, R.ALREADY_DECIDED, S.ATTORNEY_REVIEW, S.CLOSED)),
+    *row(HELD, *people(HELD, ALREADY_DECIDED, ATTORNEY_REVIEW, NOTHING_TO_CONCUR)),
+    *row(HELD, *facts_and_timers(HELD, ATTORNEY_REVIEW, SUPERVISOR_REVIEW, NO, NO)),
+    *row(SUPERVISOR_REVIEW, *people(SUPERVISOR_REVIEW, ALREADY_DECIDED, ATTORNEY_REVIEW, CLOSED)),
     *row(
-        S.SUPERVISOR_REVIEW,
-        *facts_and_timers(S.SUPERVISOR_REVIEW, S.ATTORNEY_REVIEW, NO, S.SUPERVISOR_REVIEW, NO),
+        SUPERVISOR_REVIEW,
+        *facts_and_timers(SUPERVISOR_REVIEW, ATTORNEY_REVIEW, NO, SUPERVISOR_REVIEW, NO),
     ),
     *(
         entry
-        for end in (S.CLOSED, S.DISMISSED, S.CONTINUED)
+        for end in (CLOSED, DISMISSED, CONTINUED)
         for entry in (
-            *row(end, *people(end, R.ENDED, R.ENDED, R.ENDED)),
-            *row(end, *facts_and_timers(R.ENDED, R.ENDED, NO, NO, NO)),
+            *row(end, *people(end, ENDED, ENDED, ENDED, end)),
+            *row(end, *facts_and_timers(ENDED, ENDED, NO, NO, NO)),
         )
     ),
 ]
 
 
 @pytest.mark.parametrize(("stage", "event", "becomes"), TABLE)
-def test_every_stage_answers_every_event_as_the_programme_says(
-    stage: Stage, event: CaseEvent, becomes: Becomes
-) -> None:
+def test_every_stage_answers_every_event_as_the_programme_says(stage: Stage, event: Event, becomes: Becomes) -> None:
     judged = judged_at(stage, event)
 
     if isinstance(becomes, Refusal):
-        assert judged.refused is becomes
+        assert judged.refused == becomes
         assert judged.state.model_copy(update={"late_facts": False}) == at(stage)
     else:
         assert judged.refused is None
-        assert judged.state.stage is becomes
+        assert judged.state.stage == becomes
 
 
 def test_the_table_has_an_entry_for_every_pair() -> None:
-    kinds = set(get_args(CaseEvent))
-    assert set(LIFE) == set(Stage)
-    for stage in Stage:
-        assert set(LIFE[stage]) == kinds
-        assert {type(entry.values[1]) for entry in TABLE if entry.values[0] is stage} == kinds
-    assert len(TABLE) == len(Stage) * 12
+    judged = {each.life.name: each.life.asks for each in event_types() if each.life is not None}
+    assert set(table()) == set(stages())
+    for stage, rules in table().items():
+        assert set(rules) == set(judged)
+        tried = {type(entry.values[1]) for entry in TABLE if entry.values[0] == stage}
+        assert tried == set(judged.values())
+    assert len(TABLE) == len(stages()) * 14

@@ -18,11 +18,12 @@ from secondlook.cases.events import (
     review_event,
     withdrawal_event,
 )
-from secondlook.cases.lifecycle import CaseState
+from secondlook.cases.state import CaseState
+from secondlook.head import Head, Step
 from secondlook.records import audit, inbox
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
-from secondlook.records.judging import Bench, Head, Step
+from secondlook.records.judging import Bench
 from secondlook.records.schema import audit as audit_table
 from secondlook.records.schema import cases, dispositions, screenings
 from secondlook.records.schema import inbox as inbox_table

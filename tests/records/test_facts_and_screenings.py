@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from secondlook.cases.lifecycle import Stage
 from secondlook.cases.offices import OfficeSettings
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.held import HELD
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.policy import load_ruleset, screen
 from tests.policy.cases import KNOWN
 from tests.records.conftest import BenchOf
-from tests.records.docket import NOON, Docket, case_event, facts_event
+from tests.records.docket import MINUTE, NOON, Docket, case_event, facts_event
 
 OPLA = load_ruleset("opla-2011-11-17")
 SERVED = {"military_service": "honorable_discharge"}
@@ -18,6 +20,7 @@ SERVED = {"military_service": "honorable_discharge"}
 
 def test_new_facts_are_laid_over_the_known_ones(docket: Docket) -> None:
     case_id = docket.in_review(facts={"prior_removals": 0, "gang_member": False})
+    docket.now += MINUTE
     docket.take(facts_event(case_id, "f1", prior_removals=1, convictions=[]))
     docket.judge(case_id)
 
@@ -26,6 +29,7 @@ def test_new_facts_are_laid_over_the_known_ones(docket: Docket) -> None:
 
 def test_a_case_that_is_received_again_adds_its_facts_and_forgets_none(docket: Docket) -> None:
     case_id = docket.in_review(facts={"prior_removals": 0, "gang_member": False})
+    docket.now += MINUTE
     (again,) = docket.accept(case_event(sender="again", facts={"gang_member": True}, custody="detained"))
     docket.judge(case_id)
 
@@ -72,7 +76,7 @@ def test_facts_that_change_the_lane_set_a_held_decision_aside(docket: Docket) ->
     docket.judge(case_id)
 
     row, state = docket.case(case_id), docket.state(case_id)
-    assert (row.stage, row.decided_by, state.came_back) == (Stage.ATTORNEY_REVIEW, None, "lane_changed")
+    assert (row.stage, row.decided_by, state.came_back) == (ATTORNEY_REVIEW, None, "lane_changed")
     assert list(docket.details(case_id))[-1]["why"] == "lane_changed"
 
 
@@ -84,7 +88,7 @@ def test_facts_that_leave_the_lane_let_the_window_run_on(docket: Docket) -> None
     docket.judge(case_id)
 
     row = docket.case(case_id)
-    assert (row.stage, row.wake_at, row.version) == (Stage.HELD, before.wake_at, before.version + 1)
+    assert (row.stage, row.wake_at, row.version) == (HELD, before.wake_at, before.version + 1)
 
 
 def test_an_office_without_concurrence_ends_the_round_after_the_window(docket: Docket, bench_of: BenchOf) -> None:
@@ -104,7 +108,7 @@ def test_a_window_of_zero_starts_no_timer(docket: Docket, bench_of: BenchOf) -> 
     docket.held(case_id)
 
     row = docket.case(case_id)
-    assert (row.stage, row.version) == (Stage.SUPERVISOR_REVIEW, 2)
+    assert (row.stage, row.version) == (SUPERVISOR_REVIEW, 2)
     assert [row.type for row in docket.events(case_id) if row.type.startswith("timer")] == []
 
 
@@ -114,7 +118,7 @@ def test_a_setting_that_changes_while_a_decision_is_held_does_not_touch_it(docke
     docket.bench = bench_of(OfficeSettings(concurrence=frozenset(), withdraw_window=timedelta(days=9)))
     docket.pass_window(case_id)
 
-    assert docket.case(case_id).stage == Stage.SUPERVISOR_REVIEW
+    assert docket.case(case_id).stage == SUPERVISOR_REVIEW
 
 
 def test_a_case_that_is_received_for_another_office_moves_there(docket: Docket) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from secondlook.cases.events import bare_case_event
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.stages.screening import SCREENING
 from secondlook.records import inbox
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
@@ -120,7 +120,7 @@ def test_a_place_holds_when_its_case_has_left_the_queue(read: Read, docket: list
 def test_a_page_keeps_to_its_offices_stages_and_lane(read: Read, docket: list[Received]) -> None:
     waiting = {each.case_id for each in docket if not each.screened}
 
-    assert set(ids(read(stages=[Stage.SCREENING], limit=10))) == waiting
+    assert set(ids(read(stages=[SCREENING], limit=10))) == waiting
     assert set(ids(read(lanes=("discretion",), limit=10))) | set(ids(read(lanes=("mixed",), limit=10))) <= {
         each.case_id for each in docket if each.screened
     }

@@ -95,7 +95,7 @@ RULES: dict[str, dict[str, list[str]]] = {
     },
     "9 coded errors only": {
         "records/test_database.py": ["test_errors_never_hold_what_was_written"],
-        "records/test_judged_once.py": ["test_content_that_cannot_be_judged_is_refused_and_the_case_goes_on"],
+        "records/test_three_verdicts.py": ["test_what_cannot_be_read_is_no_outcome_and_waits"],
         "workers/test_no_personal_data.py": [
             "test_when_judging_has_a_bug",
             "test_when_the_database_refuses_a_statement",

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from secondlook.cases.lifecycle import Stage
 from secondlook.cases.offices import Offices
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.ended import CLOSED
+from secondlook.cases.stages.screening import SCREENING
+from secondlook.head import Head, Step
 from secondlook.policy import load_ruleset
 from secondlook.records import rings, source_asks
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
-from secondlook.records.judging import Bench, Head, Step
+from secondlook.records.judging import Bench
 from secondlook.records.reading import CaseRecord, read_case
 from secondlook.records.source_asks import Identity
 from secondlook.sources.configured import Source
@@ -74,7 +77,7 @@ def test_every_source_is_asked_before_a_case_is_screened(docket: AskingDocket) -
     case_id = docket.receive()
     for _ in range(2):
         head = docket.screen(case_id)
-        assert (head.stage, head.step, head.outcomes) == (Stage.SCREENING, Step.ASK, ())
+        assert (head.stage, head.step, head.outcomes) == (SCREENING, Step.ASK, ())
         assert asked_in(head) == [("records", 0), ("schools", 0)]
     assert docket.apply(case_id).step is Step.ASK
 
@@ -95,7 +98,7 @@ def test_the_case_is_screened_once_all_have_answered_or_stayed_silent(docket: As
     assert asked_in(docket.screen(case_id)) == [("schools", 0)]
     docket.stay_silent(case_id, name="schools")
     head = docket.screen(case_id)
-    assert (head.stage, head.step, head.ask) == (Stage.ATTORNEY_REVIEW, Step.WAIT, ())
+    assert (head.stage, head.step, head.ask) == (ATTORNEY_REVIEW, Step.WAIT, ())
     assert head.outcomes == ("received applied", "facts-updated applied", "facts-updated applied")
     assert docket.on_record(case_id).facts == {**NO_RECORD, "education": SILENT}
 
@@ -208,7 +211,7 @@ def test_an_ended_case_is_asked_no_more_and_takes_no_answer(one: AskingDocket) -
     one.pass_window(case_id)
     one.concur(case_id, version=4)
     one.judge(case_id)
-    assert one.on_record(case_id).state.stage is Stage.CLOSED
+    assert one.on_record(case_id).state.stage == CLOSED
     one.now += MINUTE
     assert one.ask_again() == 0
     assert not one.answer(case_id)

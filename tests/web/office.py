@@ -21,10 +21,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Connection, or_, select
 
 from secondlook.cases.events import parse_event
+from secondlook.head import Step
 from secondlook.policy import load_ruleset
 from secondlook.records import inbox, migrate
 from secondlook.records.database import Database
-from secondlook.records.judging import Bench, Step
+from secondlook.records.judging import Bench
 from secondlook.records.schema import cases
 from secondlook.records.schema import inbox as inbox_table
 from secondlook.settings import Settings

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.stages.held import HELD
 from secondlook.records.database import DatabaseUnavailable
 from secondlook.records.reading import Count
 from secondlook.web.queue import counting
@@ -42,7 +42,7 @@ class Slow:
         self.clock.now += self.seconds
         if self.broken:
             raise DatabaseUnavailable("unreachable")
-        return [Count("BAL", Stage.HELD, None, next(self.numbers))]
+        return [Count("BAL", HELD, None, next(self.numbers))]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 async def number(found: Counting, record: Slow) -> int:
-    return (await found.of(record, None)).cases(["BAL"], "", [Stage.HELD])  # type: ignore[arg-type]
+    return (await found.of(record, None)).cases(["BAL"], "", [HELD])  # type: ignore[arg-type]
 
 
 def test_a_long_count_is_shown_while_the_next_one_is_made(clock: Clock) -> None:

@@ -127,14 +127,14 @@ async def test_when_judging_has_a_bug(database: Database, client: Client, logged
         await cases.until_stage(case_id, "attorney_review")
     (history,) = await cases.histories(case_id)
     assert found_in(decoded(history.to_json())) == []
-    assert "judging_failed" in logged() or "temporalio" in logged(), "the failed tries were to be logged"
+    assert "cannot judge" in logged() or "temporalio" in logged(), "the failed tries were to be logged"
     assert found_in(logged()) == []
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO nowhere VALUES (:it)", "INSERT INTO store VALUES (:it, NULL)"])
 async def test_when_the_database_refuses_a_statement(database: Database, bench: Bench, statement: str) -> None:
     problem = await _error_of(database, bench, lambda c, *_: c.execute(text(statement), {"it": f"{A_NUMBER} {NAME}"}))
-    assert problem.type == "judging_failed"
+    assert problem.type == "fault"
 
 
 async def test_when_anything_else_goes_wrong(database: Database, bench: Bench) -> None:
@@ -142,7 +142,7 @@ async def test_when_anything_else_goes_wrong(database: Database, bench: Bench) -
         raise ValueError(f"{A_NUMBER} {NAME} {BIRTH_DATE}") from KeyError(NAME)
 
     problem = await _error_of(database, bench, raises)
-    assert str(problem) == "judging_failed: bug: ValueError"
+    assert str(problem) == "fault: cannot judge: ValueError"
 
 
 async def test_when_the_database_is_gone(database: Database, bench: Bench) -> None:

@@ -171,10 +171,10 @@ async def test_a_worker_whose_clock_is_behind_the_server_waits_for_the_deadline_
     cases: Docket = docket(window=timedelta(milliseconds=200), concurrence=frozenset())
     judge = cases.bench.apply
 
-    def behind(connection: object, case_id: str, epoch: int, now: datetime) -> object:
+    def behind(connection: object, case_id: str, epoch: int, now: datetime, at_once: int) -> object:
         looks.append(now)
         late = now - timedelta(seconds=2) if len(looks) > 1 else now
-        return judge(connection, case_id, epoch, late)  # type: ignore[arg-type]
+        return judge(connection, case_id, epoch, late, at_once)  # type: ignore[arg-type]
 
     monkeypatch.setattr(cases.bench, "apply", behind)
     async with cases.working():

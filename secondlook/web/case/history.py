@@ -1,20 +1,30 @@
-"""A case's history in sentences: one small function a kind of entry. Called by the case's view.
+"""A case's history in sentences. Called by the case's view.
 
-An entry says who did what, and what became of it.
+An entry says who did what, and what became of it. What an event type says of itself stands in its own file; here is
+what the record adds (where the case is now), and the acts in the web application that are no events.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from secondlook.cases.event_type import Told, event_types
+from secondlook.cases.readable import CannotRead
 from secondlook.records.reading import HistoryEntry, Unreadable
 from secondlook.web import words
 
 REVEALED: Final = "a-number.revealed"
 """The kind under which the reveal of an A-number is kept."""
+
+_TYPES: Final = {each.short: each for each in event_types()}
+_WHY: Final = {
+    "lane_changed": " The decision was set aside, because the lane changed.",
+    "office_changed": " The decision was set aside, because the case moved to another office.",
+    "criteria_changed": " The decision was set aside, because other criteria are met now.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,102 +38,57 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    sentence: str
-    texts: tuple[tuple[str, str], ...] = ()
+class _Words:
+    """What event types need of the pages' words."""
+
+    criteria: Mapping[str, str]
+
+    def fact(self, name: str) -> str:
+        return words.fact(name)
+
+    def reason(self, code: str) -> str:
+        return words.reasons().get(code, words.plain(code))
+
+    def criterion(self, criterion: str) -> str:
+        return self.criteria.get(criterion, "")
 
 
 def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str]) -> tuple[Line, ...]:
     """The entries, in their order. ``criteria`` gives the criteria's titles, for findings."""
-    return tuple(_line(entry, criteria) for entry in entries)
+    return tuple(_line(entry, _Words(criteria)) for entry in entries)
 
 
-def _line(entry: HistoryEntry, criteria: Mapping[str, str]) -> Line:
-    told = KINDS.get(entry.kind, _other)(entry, criteria)
-    texts = told.texts
-    if isinstance(entry.content, Unreadable):
-        texts = (("What it holds", f"This cannot be shown: {words.UNREADABLE[entry.content]}."),)
+def _line(entry: HistoryEntry, glossary: _Words) -> Line:
+    told = _told(entry, glossary)
     refused = entry.detail.get("refused")
-    sentence = told.sentence
-    if refused is None:
-        sentence += _moved(entry.detail)
-    return Line(entry.at, sentence, texts, words.refusal(str(refused)) if refused else None)
+    if refused is not None:
+        return Line(entry.at, told.tried, told.texts, words.refusal(str(refused)))
+    return Line(entry.at, told.sentence + _moved(entry.detail), told.texts)
+
+
+def _told(entry: HistoryEntry, glossary: _Words) -> Told:
+    who = entry.actor or "Somebody"
+    if entry.kind == REVEALED:
+        return _sentence(f"{who} had the full A-number shown.")
+    kind = _TYPES.get(entry.kind)
+    if kind is None:
+        return _sentence("Something was recorded that this release does not know.")
+    try:
+        told = kind.tell(kind.opened(entry.event_id or "", entry.content), who, glossary)
+    except CannotRead:
+        why = entry.content if isinstance(entry.content, Unreadable) else Unreadable.NEWER
+        sentence = f"{kind.summary} ({who})."
+        return Told(sentence, sentence, (("What it holds", f"This cannot be shown: {words.UNREADABLE[why]}."),))
+    if entry.detail.get("nothing_new"):
+        return Told(f"{told.sentence} They brought nothing new.", told.tried, told.texts)
+    return told
+
+
+def _sentence(text: str) -> Told:
+    return Told(text, text)
 
 
 def _moved(detail: Mapping[str, object]) -> str:
     stage = f" The case is now: {words.stage(str(detail.get('stage')))}." if "from" in detail else ""
     lane = f" Lane: {words.lane(str(detail['lane']))}." if detail.get("lane") else ""
-    aside = " The decision was set aside, because the lane changed." if detail.get("why") == "lane_changed" else ""
-    return stage + aside + lane
-
-
-def _received(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told("The case was received and screened." if "refused" not in entry.detail else "The case came again.")
-
-
-def _facts_updated(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    facts = _content(entry).get("facts")
-    names = ", ".join(words.fact(name) for name in facts) if isinstance(facts, dict) else ""
-    return _Told("New facts came in.", (("Facts", names),) if names else ())
-
-
-def _reviewed(entry: HistoryEntry, criteria: Mapping[str, str]) -> _Told:
-    action = words.ACTIONS.get(str(_content(entry).get("action")), "unknown action")
-    texts = [("Action", action)]
-    given = _content(entry).get("reasons")
-    if isinstance(given, list):
-        texts.append(("Reasons", ", ".join(words.reasons().get(code, words.plain(code)) for code in given)))
-    texts.append(("Rationale", str(_content(entry).get("rationale", ""))))
-    findings = _content(entry).get("findings")
-    if isinstance(findings, dict):
-        texts += [(f"{one} {criteria.get(one, '')}".strip(), words.finding(str(how))) for one, how in findings.items()]
-    return _Told(f"{entry.actor or 'Somebody'} reviewed the case.", tuple(texts))
-
-
-def _concurred(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    returned = _content(entry).get("answer") == "return"
-    did = "returned the case to the attorney" if returned else "concurred"
-    note = str(_content(entry).get("note", ""))
-    return _Told(f"{entry.actor or 'Somebody'} {did}.", (("Note", note),) if note.strip() else ())
-
-
-def _withdrawn(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    reason = str(_content(entry).get("reason", ""))
-    return _Told(f"{entry.actor or 'Somebody'} withdrew the decision.", (("Reason", reason),))
-
-
-def _window(_entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told("The time for withdrawing the decision is over.")
-
-
-def _overdue(_entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told("The case is overdue and on the supervisors' list. Nothing else follows from that.")
-
-
-def _reminder(_entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told("Reminder: the facts that were asked for are not there yet.")
-
-
-def _revealed(entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told(f"{entry.actor or 'Somebody'} had the full A-number shown.")
-
-
-def _other(_entry: HistoryEntry, _criteria: Mapping[str, str]) -> _Told:
-    return _Told("Something was recorded that this release does not know.")
-
-
-def _content(entry: HistoryEntry) -> dict[str, object]:
-    return {} if isinstance(entry.content, Unreadable) else entry.content
-
-
-KINDS: Final[Mapping[str, Callable[[HistoryEntry, Mapping[str, str]], _Told]]] = {
-    "received": _received,
-    "facts-updated": _facts_updated,
-    "reviewed": _reviewed,
-    "concurred": _concurred,
-    "withdrawn": _withdrawn,
-    "timer.window": _window,
-    "timer.overdue": _overdue,
-    "timer.reminder": _reminder,
-    REVEALED: _revealed,
-}
+    return stage + _WHY.get(str(detail.get("why")), "") + lane

@@ -7,13 +7,19 @@ act counts is decided when it is judged.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from secondlook.cases.events import EventType
+from secondlook.cases.actors import decided
+from secondlook.cases.event_type import Sender, event_type
 from secondlook.cases.identity import mask_a_number
-from secondlook.cases.lifecycle import CaseState, NextActor, Stage, TimerKind
+from secondlook.cases.stage import TimerKind
+from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.held import HELD
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
+from secondlook.cases.state import CaseState
 from secondlook.policy import RuleSet, Screening
 from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
@@ -23,21 +29,12 @@ from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 
-_NEXT: Final = {
-    NextActor.SYSTEM: "the screening, by itself",
-    NextActor.ATTORNEY: "an attorney of the office",
-    NextActor.SENDER_AND_ATTORNEY: "whoever sends the facts, or an attorney of the office",
-    NextActor.TIMER: "nobody: the decision takes effect when its time for withdrawing is over",
-    NextActor.SUPERVISOR: "a supervisor of the office who did not decide the case",
-    NextActor.NOBODY: "nobody: this round has ended",
-}
 _SEEN: Final = re.compile(r"[^\W_\u115f\u1160\u3164\uffa0]")
 """A letter or digit; the four look like letters to Unicode and like nothing to people."""
 _UNREADABLE_FORM: Final = (
     "Part of this case cannot be shown here, so it is not decided here. Nothing of it is lost; the operators can mend "
     "it, or a newer release shows it."
 )
-_ACTS: Final = {EventType.REVIEWED.value, EventType.CONCURRED.value, EventType.WITHDRAWN.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +87,9 @@ class CaseView:
     withdrawal_form: SentForm | None
     no_form: str | None
     may_reveal: bool
-    actions: dict[str, str]
+    actions: Mapping[str, str]
     answers: dict[str, str]
-    finding_words: dict[str, str]
+    finding_words: Mapping[str, str]
 
     def reasons(self, form: SentForm) -> dict[str, str]:
         """The reasons to tick; codes that only the sent form knows are kept at the end."""
@@ -119,7 +116,7 @@ def case_view(
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
     forms = _forms(state, person, sent, whole=not unreadable) if state else _sent_back(sent)
-    acting = [kind for kind in case.waiting if kind in _ACTS]
+    acting = [kind for kind in case.waiting if _is_act(kind)]
     return CaseView(
         case_id=case.case_id,
         version=state.version if state else 0,
@@ -129,7 +126,7 @@ def case_view(
         office=case.office,
         stage=words.stage(case.stage),
         round=state.round if state else None,
-        next_actor=_NEXT[state.next_actor] if state else "not known here: a newer release knows",
+        next_actor=state.at.next_words if state else "not known here: a newer release knows",
         escalated=state.escalated if state else False,
         late_facts=state.late_facts if state else False,
         identity=_identity(identity) if identity else (),
@@ -204,49 +201,39 @@ def _sent_back(sent: SentForm | None) -> dict[str, SentForm]:
 
 def _forms(state: CaseState, person: Person, sent: SentForm | None, *, whole: bool) -> dict[str, SentForm]:
     """The forms of a page by name. Nobody decides what is not shown in ``whole``; taking back is always possible."""
-    names: list[str] = []
-    if whole and state.stage in (Stage.ATTORNEY_REVIEW, Stage.AWAITING_FACTS) and person.may_review(state.office):
-        names.append("review")
-    decider = state.decision is not None and state.decision.by == person.subject
-    if whole and state.stage is Stage.SUPERVISOR_REVIEW and person.may_supervise(state.office) and not decider:
-        names.append("concurrence")
-    withdraws = person.may_supervise(state.office) or (person.may_review(state.office) and decider)
-    if state.stage in (Stage.HELD, Stage.SUPERVISOR_REVIEW) and withdraws:
-        names.append("withdrawal")
-    if state.stage is Stage.AWAITING_FACTS and person.may_review(state.office):
-        names.append("withdrawal")
+    names = [
+        name for name, may in state.at.forms.items() if may(person.actor, state) and (whole or name == "withdrawal")
+    ]
     return {name: SentForm(name, NOTHING_SENT) for name in names} | _sent_back(sent)
 
 
+def _is_act(name: str) -> bool:
+    kind = event_type(name)
+    return kind is not None and kind.sender is Sender.PERSON
+
+
 def _why_no_form(state: CaseState, person: Person) -> str:
-    if state.stage.final:
-        return "This round of review has ended. Nothing can be decided on it any more."
-    if not person.may_review(state.office):
+    if not state.final and not person.may_review(state.office):
         return "You may read this case. Its office's attorneys and supervisors decide it."
-    if state.stage is Stage.SCREENING:
-        return "The case is being screened. The review form is here as soon as the screening is."
-    decider = state.decision is not None and state.decision.by == person.subject
-    if state.stage is Stage.SUPERVISOR_REVIEW and decider:
+    if state.stage == SUPERVISOR_REVIEW and decided(person.actor, state):
         return "You decided this case. A supervisor who did not decide it must answer."
-    if state.stage is Stage.SUPERVISOR_REVIEW:
-        return "A colleague has decided this case. A supervisor of the office answers next."
-    return "A colleague has decided this case. That colleague or a supervisor of the office may withdraw the decision."
+    return state.at.no_form_words
 
 
 def _decision(state: CaseState) -> Decision | None:
-    if state.decision is None or state.stage.final:
+    if state.decision is None or state.final:
         return None
     action = state.decision.action
     return Decision(
         action=words.ACTIONS.get(action, words.plain(action)),
         by=state.decision.by,
-        held_until=state.timers.get(TimerKind.WINDOW) if state.stage is Stage.HELD else None,
+        held_until=state.timers.get(TimerKind.WINDOW) if state.stage == HELD else None,
         needs_concurrence=state.settings is not None and action in state.settings.concurrence,
     )
 
 
 def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...]) -> CameBack | None:
-    if state.stage is not Stage.ATTORNEY_REVIEW or state.came_back is None:
+    if state.stage != ATTORNEY_REVIEW or state.came_back is None:
         return None
     last = next((entry for entry in entries if entry.detail.get("why") == state.came_back), None)
     content = last.content if last and not isinstance(last.content, Unreadable) else {}
@@ -259,6 +246,12 @@ def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...]) -> CameBack 
         return CameBack(f"{who} withdrew the decision. The case can be decided again.", _text(content, "reason"))
     if state.came_back == "lane_changed":
         return CameBack("New facts changed the lane, so the decision was set aside. Review the case again.", "")
+    if state.came_back == "criteria_changed":
+        return CameBack("New facts changed which criteria are met, so the decision was set aside. Review it again.", "")
+    if state.came_back == "office_changed":
+        return CameBack("The case moved to another office, so the decision was set aside. Review it again.", "")
+    if state.came_back == "reopened":
+        return CameBack(f"{who} reopened the case for facts that came late. Review it again.", _text(content, "note"))
     return CameBack("The facts that were asked for have come in, or others have. Review the case again.", "")
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.lifecycle import stages as known_stages
 from secondlook.records.queue import LANES
 from secondlook.records.reading import Count, counts
 from secondlook.web.record import Record
@@ -36,7 +36,7 @@ class Counted:
     @property
     def newer_stages(self) -> tuple[str, ...]:
         """Stages that some case is in and that this release does not know."""
-        return tuple(sorted({each.stage for each in self.counts} - {stage.value for stage in Stage}))
+        return tuple(sorted({each.stage for each in self.counts} - set(map(str, known_stages()))))
 
     @property
     def newer_lanes(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.lifecycle import stages as known_stages
 from secondlook.records.queue import LANES
 from secondlook.records.reading import OPEN_STAGES, Sort
 
@@ -49,7 +49,7 @@ class Filters:
         be open, so they are shown among the open ones.
         """
         if self.stage:
-            return tuple(each for each in (*Stage, *newer) if each == self.stage)
+            return tuple(each for each in (*known_stages(), *newer) if each == self.stage)
         return (*OPEN_STAGES, *newer)
 
     def lanes(self, newer: tuple[str, ...]) -> tuple[str | None, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from secondlook.cases.identity import mask_a_number
-from secondlook.cases.lifecycle import Stage
+from secondlook.cases.lifecycle import stages as known_stages
 from secondlook.records.reading import OPEN_STAGES, QueueRow, Unreadable
 from secondlook.web import words
 from secondlook.web.case.view import custody_of, hearing_of, name_of
@@ -116,7 +116,7 @@ def queue_view(
     total = max(counted.cases(offices, filters.lane, stages), before + len(turned.rows))
     every_open = counted.cases(offices, filters.lane, (*OPEN_STAGES, *newer))
     tabs = [Tab("All open", filters.with_stage(""), every_open, not filters.stage)]
-    for stage in (*Stage, *newer):
+    for stage in (*known_stages(), *newer):
         here = counted.cases(offices, filters.lane, (stage,))
         tabs.append(Tab(words.stage(stage), filters.with_stage(stage), here, filters.stage == stage))
     return QueueView(

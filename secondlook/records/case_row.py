@@ -1,0 +1,184 @@
+"""The case's row: locked, loaded, written back. The only place that knows which columns a case has.
+
+Called by the inbox, which opens cases, by the judging transaction, and by whatever appends to a case's audit chain. It
+judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from secondlook.cases.event_type import Urgency
+from secondlook.cases.merging import Merged
+from secondlook.cases.readable import CannotRead
+from secondlook.cases.state import CaseState
+from secondlook.records import audit
+from secondlook.records.encryption import UnsealError, Vault
+from secondlook.records.schema import cases, failing
+
+_FAR = 99_999_999
+_DETAINED_FIRST = 10**8
+
+# Statements are built once: building one with a dozen columns costs more than running it.
+_LOCK = (
+    select(
+        cases.c.id,
+        cases.c.state,
+        cases.c.identity,
+        cases.c.facts,
+        cases.c.judged,
+        cases.c.audit_seq,
+        cases.c.audit_head,
+        select(failing.c.case_id).where(failing.c.case_id == cases.c.id).scalar_subquery().label("failing"),
+    )
+    .where(cases.c.id == bindparam("case"))
+    .with_for_update(of=cases, key_share=True)
+)
+_WRITE = update(cases).where(cases.c.id == bindparam("case"))
+_OPEN = insert(cases)
+
+
+@dataclass(slots=True)
+class LockedCase:
+    """A case under its lock: where it stands, and what a call changes of it."""
+
+    id: str
+    state: CaseState
+    chain: audit.Head
+    judged: int
+    failing: bool
+    _identity: bytes
+    _facts: bytes | None
+    merged: Merged | None = None
+    moved: bool = False
+    values: dict[str, object] = field(default_factory=dict)
+
+    def known(self, vault: Vault) -> Merged:
+        """What is known of the case, opened. Raises CannotRead."""
+        if self.merged is None:
+            facts = opened(vault, self._facts, f"cases.facts/{self.id}") if self._facts else {}
+            self.merged = Merged(facts, opened(vault, self._identity, f"cases.identity/{self.id}"))
+        return self.merged
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether facts were merged before."""
+        return self._facts is not None or self.merged is not None
+
+    def learn(self, vault: Vault, merged: Merged) -> None:
+        """Keep what is now known: sealed, with the calendar that follows from it."""
+        self.values["facts"] = vault.seal(merged.facts, f"cases.facts/{self.id}")
+        if self.has_facts:  # Else the identity is still the one with which the case was opened.
+            self.values["identity"] = vault.seal(merged.identity, f"cases.identity/{self.id}")
+            self.values |= _calendar(merged.identity)
+        self.merged = merged
+
+    def note(self, connection: Connection, vault: Vault, entry: audit.Entry) -> None:
+        """Append to the case's chain."""
+        self.chain = audit.append(connection, vault, self.chain, entry)
+        self.moved = True
+
+    def write(self, connection: Connection, ring: Mapping[str, object]) -> None:
+        """Write back what changed, and how the case is to be rung."""
+        values = {"case": self.id, "rings": 0, **ring, **self.values}
+        if self.moved:
+            values |= {
+                **_where_it_stands(self.state),
+                "judged": self.judged,
+                "audit_seq": self.chain.seq,
+                "audit_head": self.chain.hash,
+            }
+        connection.execute(_WRITE, values)
+
+
+def lock(connection: Connection, case_id: str) -> LockedCase | None:
+    """Lock a case and load it; None where it is not on record. Raises CannotRead."""
+    row = connection.execute(_LOCK, {"case": case_id}).one_or_none()
+    if row is None:
+        return None
+    state = CaseState.read(row.state)
+    return LockedCase(
+        id=row.id,
+        state=state,
+        chain=audit.Head(row.audit_seq, row.audit_head),
+        judged=row.judged,
+        failing=row.failing is not None,
+        _identity=row.identity,
+        _facts=row.facts,
+    )
+
+
+def opened(vault: Vault, sealed: bytes, row: str) -> dict[str, object]:
+    """A sealed document of the record. Raises CannotRead."""
+    try:
+        document = vault.open(sealed, row)
+    except UnsealError as problem:
+        raise CannotRead(problem.code) from None
+    if not isinstance(document, dict):
+        raise CannotRead("damaged")
+    return document
+
+
+def new_row(
+    vault: Vault, case_id: str, key: bytes, a_number_key: bytes, document: dict[str, object], now: datetime
+) -> dict[str, object]:
+    """The row of a case that comes in, before its facts are judged."""
+    state = CaseState(office=str(document["office"]))
+    identity = {name: value for name, value in document.items() if name != "facts"}
+    return {
+        "id": case_id,
+        "key": key,
+        "a_number_key": a_number_key,
+        "identity": vault.seal(identity, f"cases.identity/{case_id}"),
+        "facts": None,
+        **_where_it_stands(state),
+        **_calendar(identity),
+        "received_at": now,
+        "changed_at": now,
+        "audit_seq": 0,
+        "audit_head": audit.GENESIS,
+        "judged": 0,
+        "ring_class": Urgency.NEW_CASE,
+        "ring_at": now,
+        "rings": 0,
+        "rung_seq": 0,
+    }
+
+
+def insert_rows(connection: Connection, rows: list[dict[str, object]]) -> None:
+    """Write the rows of new cases."""
+    connection.execute(_OPEN, rows)
+
+
+def _where_it_stands(state: CaseState) -> dict[str, object]:
+    return {
+        "office": state.office,
+        "stage": state.stage,
+        "round": state.round,
+        "version": state.version,
+        "lane": state.lane,
+        "next_actor": state.next_actor.value,
+        "escalated": state.escalated,
+        "late_facts": state.late_facts,
+        "state": state.written(),
+        "wake_at": state.wake_at,
+    }
+
+
+def _calendar(identity: Mapping[str, object]) -> dict[str, object]:
+    """Whether detained, the next hearing's date, and the urgency: detained first, then the nearest hearing."""
+    detained = identity.get("custody") == "detained"
+    court = identity.get("court")
+    hearing = court.get("next_hearing") if isinstance(court, dict) else None
+    date = hearing.get("date") if isinstance(hearing, dict) else None
+    hearing_date = date if isinstance(date, str) else None
+    urgency = int(hearing_date.replace("-", "")) if hearing_date else _FAR
+    return {
+        "detained": detained,
+        "hearing_date": hearing_date,
+        "urgency": urgency if detained else urgency + _DETAINED_FIRST,
+    }
