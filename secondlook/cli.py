@@ -9,6 +9,7 @@ import asyncio
 import atexit
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -22,9 +23,11 @@ from rich.console import Console
 from rich.table import Table
 
 from secondlook import __version__, logs
+from secondlook.loopback import is_loopback
 from secondlook.records import migrate
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.settings import Settings, SettingsError
+from workers.ports import CannotListen, listen
 
 if TYPE_CHECKING:
     from workers.scaling import Bounds
@@ -45,6 +48,7 @@ err = Console(stderr=True)
 Data = Annotated[
     Path | None, typer.Option("--data", help="Data folder (or SECONDLOOK_DATA).", show_default=".secondlook")
 ]
+Listening = Annotated[int | None, typer.Option("--socket", hidden=True, help="Inherited from the supervisor.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -55,14 +59,18 @@ class Failed(Exception):
 def main() -> NoReturn:
     """Run the command. Leaves by ``os._exit``: before Python 3.14 a process that used the SDK may abort at exit."""
     code = 0
+    # Whatever is written here may hold people's data: for this user alone, whatever the shell says.
+    os.umask(0o077)
     try:
         app()
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except (Failed, DatabaseUnavailable, UnitFailed) as problem:
+    except (Failed, CannotListen, DatabaseUnavailable, UnitFailed) as problem:
+        logs.to_the_person()
         err.print(f"secondlook: {_in_words(problem)}", style="red", markup=False, highlight=False)
         code = 1
     except SettingsError as problem:
+        logs.to_the_person()
         for line in problem.lines:
             err.print(f"secondlook: {line}", style="red", markup=False, highlight=False)
         code = 2
@@ -149,7 +157,9 @@ def _root(
 @app.command()
 def up(
     data: Data = None,
-    port: Annotated[int | None, typer.Option(help="Port of the web application.", show_default="8080")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the web application; 0 is any free one.", show_default="8080")
+    ] = None,
     workers: Annotated[
         str, typer.Option(metavar="N|LEAST-MOST|auto", help="Worker processes: a number, or scaled with the backlog.")
     ] = "2",
@@ -164,8 +174,16 @@ def up(
 
     bounds = _bounds(workers)
     settings = Settings.read(data=data, port=port)
+    if settings.oidc_issuer is None and not is_loopback(settings.host):
+        raise SettingsError(
+            [
+                "SECONDLOOK_HOST: others could reach this address, and the sign-in provider of `up` asks no password:"
+                " set SECONDLOOK_OIDC_ISSUER to a real one, or leave SECONDLOOK_HOST at 127.0.0.1"
+            ]
+        )
     (settings.make_folder() / "logs").mkdir(mode=0o700, exist_ok=True)
-    logs.set_up("supervisor", settings.data / "logs" / "supervisor.jsonl")
+    log_file = settings.data.resolve() / "logs" / "supervisor.jsonl"
+    logs.set_up("supervisor", log_file)
     settings.vault(), settings.offices(), settings.token(), SourceWorkers.of(settings)
 
     async def supervise(stop: asyncio.Event) -> None:
@@ -178,6 +196,11 @@ def up(
         _run(supervise)
     except (AlreadyRunning, TemporalMissing) as problem:
         raise Failed(str(problem)) from None
+    except (CannotListen, DatabaseUnavailable, SettingsError, UnitFailed):
+        raise
+    except Exception as problem:
+        logs.crashed(problem)
+        raise Failed(f"stopped by an error that nobody expected ({type(problem).__name__}): see {log_file}") from None
 
 
 @app.command()
@@ -390,8 +413,12 @@ def bootstrap(data: Data = None) -> None:
     out.print("The record and Temporal are ready.")
 
 
+def _inherited(number: int | None) -> socket.socket | None:
+    return None if number is None else socket.socket(fileno=number)
+
+
 @app.command()
-def worker(data: Data = None) -> None:
+def worker(data: Data = None, listening: Listening = None) -> None:
     """Run one worker: workflow worker, dispatcher and reconciler. For real deployments; `up` runs its own."""
     from secondlook.policy import RuleSetError
     from workers.worker import run_worker
@@ -399,7 +426,7 @@ def worker(data: Data = None) -> None:
     settings = Settings.read(data=data)
     logs.set_up("worker")
     try:
-        _run(lambda stop: run_worker(settings, stop))
+        _run(lambda stop: run_worker(settings, stop, _inherited(listening)))
     except RuleSetError as problem:
         raise Failed(str(problem)) from None
 
@@ -434,6 +461,7 @@ def scale(
 def web(
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8080")] = None,
+    listening: Listening = None,
 ) -> None:
     """Run the web application and the door for events. For real deployments; `up` runs its own."""
     import uvicorn
@@ -444,27 +472,27 @@ def web(
     if settings.oidc_issuer is None:
         raise SettingsError(["SECONDLOOK_OIDC_ISSUER: missing; the address of the OpenID Connect provider"])
     logs.set_up("web")
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=8,
+    serving = _inherited(listening) or listen(settings.host, settings.port, "--port or SECONDLOOK_PORT")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=8
+        )
     )
+    server.run([serving])
+    if not server.started:
+        raise Failed("the web application could not be started")
 
 
 @app.command()
 def sign_in_provider(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9400,
+    listening: Listening = None,
 ) -> None:
-    """Run the demonstration sign-in provider, which asks no password. Never for production."""
+    """Run the demonstration sign-in provider, which asks no password: on 127.0.0.1 alone. Never for production."""
     from secondlook.web.sign_in_provider import serve
 
-    settings = Settings.read()
     logs.set_up("sign-in")
-    serve(settings.host, port)
+    serve(_inherited(listening) or listen("127.0.0.1", port, "--port"))
 
 
 @app.command()

@@ -1,20 +1,25 @@
 """Settings from the environment (or a ``.env`` file in the current folder). Read once at start by every process.
 
-Wrong or missing settings stop the program with one line each; no setting's value is ever shown.
+Wrong or missing settings stop the program with one line each, one that nobody knows is named and ignored; no setting's
+value is ever shown.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import secrets
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
+from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from secondlook.atomic import made_once
 from secondlook.cases.documents import allow_hosts
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.records.encryption import KeysError, Vault
@@ -69,7 +74,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
 
     host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=1, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     metrics_port: int = Field(default=9100, ge=0, le=65535)
     task_queue: str = "case_reviews"
     in_flight: int = Field(default=12, ge=1, le=2000)
@@ -89,7 +94,24 @@ class Settings(BaseSettings):
             ]
             raise SettingsError(lines) from None
         allow_hosts(frozenset(settings.document_hosts.replace(",", " ").split()))
+        for line in settings._unknown():
+            sys.stderr.write(f"secondlook: {line}\n")
         return settings
+
+    def _unknown(self) -> list[str]:
+        """One line for each variable of ours that is no setting: most often one that is mistyped."""
+        known = {f"SECONDLOOK_{name}".upper() for name in type(self).model_fields}
+        given = {name.upper() for name in [*os.environ, *dotenv_values(".env")]}
+        unknown = sorted(name for name in given - known if name.startswith("SECONDLOOK_"))
+        if unknown and self.sources_file is not None:
+            tokens = {source.token_from.upper() for source in self.sources()}
+            unknown = [name for name in unknown if name not in tokens]
+        alike = {name: difflib.get_close_matches(name, known, n=1) for name in unknown}
+        return [
+            f"{name} is no setting and does nothing"
+            + (f"; is it {alike[name][0]} that you mean?" if alike[name] else "")
+            for name in unknown
+        ]
 
     @property
     def url(self) -> str:
@@ -99,8 +121,13 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.data.resolve() / 'secondlook.db'}"
 
     def make_folder(self) -> Path:
-        """The data folder, made private where it does not exist yet."""
-        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """The data folder, made private where it does not exist yet. Raises SettingsError."""
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise SettingsError(
+                [f"SECONDLOOK_DATA: {self.data} cannot be the data folder: {problem.strerror}"]
+            ) from None
         return self.data
 
     def vault(self) -> Vault:
@@ -131,8 +158,7 @@ class Settings(BaseSettings):
         """The intake token: from the environment, else from the data folder, where it is made once (mode 0600)."""
         if self.intake_token is not None:
             return self.intake_token.get_secret_value()
-        path = self.make_folder() / "intake-token"
-        if not path.exists():
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-        return path.read_text().strip()
+        token = made_once(self.make_folder() / "intake-token", lambda: secrets.token_urlsafe(32)).strip()
+        if not token:
+            raise SettingsError(["SECONDLOOK_INTAKE_TOKEN: the data folder's file intake-token is empty: remove it"])
+        return token

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import uvicorn
@@ -28,8 +30,10 @@ def endpoint(sdk_metrics: str | None = None, not_ready: Readiness = _always_read
     async def show_metrics(_request: Request) -> Response:
         body = generate_latest(metrics.registry)
         if sdk_metrics is not None:
-            async with httpx.AsyncClient(timeout=2) as client:
-                body += (await client.get(sdk_metrics)).content
+            # The SDK's endpoint comes up a moment after ours, and it is this machine's own: no proxy is between.
+            with suppress(httpx.HTTPError):
+                async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+                    body += (await client.get(sdk_metrics)).content
         return Response(body, media_type=CONTENT_TYPE_LATEST)
 
     async def alive(_request: Request) -> Response:
@@ -42,15 +46,16 @@ def endpoint(sdk_metrics: str | None = None, not_ready: Readiness = _always_read
     return Starlette(routes=[Route("/metrics", show_metrics), Route("/healthz", alive), Route("/readyz", ready)])
 
 
-async def serve(app: Starlette, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve until stopped; the port must be free."""
+async def serve(app: Starlette, listening: socket.socket, stop: asyncio.Event) -> None:
+    """Serve until stopped. Raises RuntimeError where it ends before."""
     server = uvicorn.Server(
-        uvicorn.Config(
-            app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
-        )
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server._serve())
-    await stop.wait()
+    serving = asyncio.create_task(server._serve([listening]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     server.should_exit = True
     await serving
+    if not stop.is_set():
+        raise RuntimeError("the metrics endpoint ended")

@@ -6,16 +6,20 @@ The supervisor and ``secondlook scale`` each own one. A worker that ends unasked
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from secondlook import metrics
 from workers.children import Child
-from workers.ports import free_port
+from workers.kept import Kept
+from workers.ports import address_of, listen
 
 STOP_SECONDS = 11.0
+
+WITHHELD = frozenset({"SECONDLOOK_INTAKE_TOKEN", "SECONDLOOK_OIDC_CLIENT_SECRET"})
+"""What no worker needs to know."""
 
 
 def ours(command: str) -> list[str]:
@@ -23,16 +27,25 @@ def ours(command: str) -> list[str]:
     return [sys.executable, "-m", "secondlook", command]
 
 
+def listen_for_metrics(host: str, first: int, count: int) -> list[socket.socket]:
+    """``count`` metrics ports in a row from ``first`` on; any free ones where it is 0. Raises CannotListen."""
+    return [listen(host, first + number if first else 0, "SECONDLOOK_METRICS_PORT") for number in range(count)]
+
+
 @dataclass
 class WorkerPool:
-    """``folder`` is the data folder; ``changed`` is called whenever a process was started or is gone."""
+    """``folder`` is the data folder; ``changed`` is called whenever a process was started or is gone.
+
+    ``listening`` holds a socket for each worker that there may ever be.
+    """
 
     folder: Path
-    first_port: int
+    listening: Sequence[socket.socket]
+    kept: Kept
     changed: Callable[[], None]
+    say: Callable[[str], None]
     children: list[Child] = field(default_factory=list)
     _leaving: set[asyncio.Task[None]] = field(default_factory=set)
-    _keeping: set[asyncio.Task[None]] = field(default_factory=set)
 
     def resize(self, count: int) -> None:
         """Run ``count`` workers from now on. What is begun is finished: a worker that is told to stop answers first."""
@@ -49,23 +62,21 @@ class WorkerPool:
         """Stop all of them and wait until they are gone; what does not stop in time is killed."""
         self.resize(0)
         await asyncio.gather(*self._leaving)
-        for keeping in self._keeping:
-            keeping.cancel()
-        await asyncio.gather(*self._keeping, return_exceptions=True)
 
     def _start(self) -> None:
-        number = len(self.children) + 1
-        port = free_port(self.first_port + len(self.children))
-        environment = {"SECONDLOOK_DATA": str(self.folder), "SECONDLOOK_METRICS_PORT": str(port)}
-        log_file = self.folder / "logs" / f"worker-{number}.jsonl"
-        child = Child("worker", ours("worker"), environment, log_file, f"http://127.0.0.1:{port}/metrics")
+        number = len(self.children)
+        child = Child(
+            "worker",
+            ours("worker"),
+            {"SECONDLOOK_DATA": str(self.folder)},
+            self.folder / "logs" / f"worker-{number + 1}.jsonl",
+            f"{address_of(self.listening[number])}/metrics",
+            self.listening[number],
+            WITHHELD,
+            self.say,
+        )
         self.children.append(child)
-        metrics.processes.labels("worker").inc()
-        keeping = asyncio.create_task(child.keep_running(self.changed))
-        self._keeping.add(keeping)
-        keeping.add_done_callback(self._keeping.discard)
+        self.kept.keep(child.keep_running(self.changed))
 
     async def _gone(self, child: Child) -> None:
         await child.gone(STOP_SECONDS)
-        metrics.processes.labels("worker").dec()
-        self.changed()

@@ -71,7 +71,7 @@ async def look(pool: WorkerPool, database: Database, client: Client, places: int
 
 async def _places_used(pool: WorkerPool, places: int) -> float | None:
     """The share of places that hold a case, over the workers that answer; None where none does."""
-    async with httpx.AsyncClient(timeout=2) as http:
+    async with httpx.AsyncClient(timeout=2, trust_env=False) as http:
         held = await asyncio.gather(*(_places_held(http, child.metrics_url) for child in pool.children))
     answered = [each for each in held if each is not None]
     return min(1.0, sum(answered) / (places * len(answered))) if answered else None

@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import socket
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,16 +25,16 @@ from sqlalchemy import Connection
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from secondlook import metrics
 from secondlook.records import rings, store
-from secondlook.records.database import Database
+from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.settings import Settings
 from workers import bootstrap, temporal_server
 from workers.children import Child
 from workers.connection import connect_when_up, stopped_within
+from workers.kept import Kept
 from workers.metrics_endpoint import endpoint, serve
-from workers.pool import STOP_SECONDS, WorkerPool, ours
-from workers.ports import free_port
+from workers.pool import STOP_SECONDS, WorkerPool, listen_for_metrics, ours
+from workers.ports import address_of, listen, reserve
 from workers.scaler import keep_scaled
 from workers.scaling import Bounds
 
@@ -83,39 +84,53 @@ class Supervisor:
     settings: Settings
     bounds: Bounds
     say: Say
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event
+    _kept: Kept = field(init=False)
     _workers: WorkerPool | None = None
     _children: list[Child] = field(default_factory=list)
-    _keeping: list[asyncio.Task[None]] = field(default_factory=list)
-    _metrics_url: str | None = None
+    _reserved: list[socket.socket] = field(default_factory=list)
+    _metrics_url: str = ""
+
+    def __post_init__(self) -> None:
+        self._kept = Kept(self.stop)
 
     async def run(self) -> None:
-        """Start, supervise until told to stop, stop. Raises AlreadyRunning, TemporalMissing, SettingsError."""
+        """Start, supervise until told to stop, stop.
+
+        Raises AlreadyRunning, CannotListen, TemporalMissing, SettingsError; and what a part of it died of.
+        """
         folder = self.settings.make_folder().resolve()
         (folder / "logs").mkdir(mode=0o700, exist_ok=True)
         with alone(folder):
+            web = listen(self.settings.host, self.settings.port, "--port or SECONDLOOK_PORT")
+            count = 1 + self.bounds.most
+            scraped = listen_for_metrics(self.settings.host, self.settings.metrics_port, count)
             database = Database(self.settings.url, durable=True)
+            marked = False
             try:
-                await self._start(folder, database)
+                self.say("Preparing the record ...")
+                await bootstrap.prepare_record(database)
+                swept = await database.write(_mark_running)
+                marked = True
+                if swept:
+                    self.say(f"The last stop was not a clean one: {swept} open cases are looked at again.")
+                await self._start(folder, database, web, scraped)
                 await self.stop.wait()
             finally:
-                self.say("Stopping …")
+                self.say("Stopping ...")
                 await self._stop_all()
-                with contextlib.suppress(Exception):
-                    await database.write(_mark_clean)
+                if marked:
+                    await _leave_clean(database)
                 database.close()
                 (folder / "processes.json").unlink(missing_ok=True)
+            await self._kept.end()
         self.say("Stopped. Everything is kept; the same command continues.")
 
-    async def _start(self, folder: Path, database: Database) -> None:
-        self.say("Preparing the record …")
-        await bootstrap.prepare_record(database)
-        swept = await database.write(_mark_running)
-        if swept:
-            self.say(f"The last stop was not a clean one: {swept} open cases are looked at again.")
-        metrics_port = free_port(self.settings.metrics_port)
-        self._metrics_url = f"http://127.0.0.1:{metrics_port}/metrics"
-        self._keep(serve(endpoint(), "127.0.0.1", metrics_port, self.stop))
+    async def _start(
+        self, folder: Path, database: Database, web: socket.socket, scraped: Sequence[socket.socket]
+    ) -> None:
+        self._metrics_url = f"{address_of(scraped[0])}/metrics"
+        self._kept.keep(serve(endpoint(), scraped[0], self.stop))
         address, temporal_ui = await self._temporal(folder)
         os.environ["TEMPORAL_ADDRESS"] = address
         client = await connect_when_up(self.stop)
@@ -125,23 +140,26 @@ class Supervisor:
         if temporal_ui is not None:
             await _lighten(folder, client)
         await bootstrap.notice_namespace(database, namespace)
-        issuer = self.settings.oidc_issuer or self._sign_in(folder)
-        web_port = free_port(self.settings.port)
-        web = f"http://127.0.0.1:{web_port}"
         self._start_child(
             Child(
-                "web", ours("web"), self._environment(folder, address, port=web_port, issuer=issuer),
-                folder / "logs" / "web.jsonl", f"{web}/metrics",
+                "web",
+                ours("web"),
+                {"SECONDLOOK_DATA": str(folder), "SECONDLOOK_OIDC_ISSUER": self._issuer(folder)},
+                folder / "logs" / "web.jsonl",
+                f"{address_of(web)}/metrics",
+                web,
+                frozenset(source.token_from for source in self.settings.sources()),
+                self.say,
             )
-        )  # fmt: skip
-        self._workers = WorkerPool(folder, metrics_port + 1, self._write_processes)
+        )
+        self._workers = WorkerPool(folder, scraped[1:], self._kept, self._write_processes, self.say)
         self._workers.resize(self.bounds.least)
         if not self.bounds.fixed:
             places = self.settings.in_flight
-            self._keep(keep_scaled(self._workers, self.bounds, database, client, places, self.stop))
-        self.say(f"Starting {self.bounds.least} worker process(es) and the web application …")
-        if await self._ready(web):
-            self._introduce(web, temporal_ui, folder)
+            self._kept.keep(keep_scaled(self._workers, self.bounds, database, client, places, self.stop))
+        self.say(f"Starting {self.bounds.least} worker process(es) and the web application ...")
+        if await self._ready():
+            self._introduce(address_of(web), temporal_ui, folder)
 
     async def _temporal(self, folder: Path) -> tuple[str, str | None]:
         configured = os.environ.get("TEMPORAL_ADDRESS")
@@ -149,8 +167,8 @@ class Supervisor:
             return configured, None
         executable = temporal_server.program()
         await asyncio.to_thread(temporal_server.check_release, folder, executable)
-        port, ui_port, metrics_port = free_port(7233), free_port(8233), free_port(9090)
-        self.say("Starting the embedded Temporal server …")
+        port, ui_port, metrics_port = (self._reserve(wanted) for wanted in (7233, 8233, 9090))
+        self.say("Starting the embedded Temporal server ...")
         self._start_child(
             Child(
                 "temporal",
@@ -158,45 +176,45 @@ class Supervisor:
                 {},
                 folder / "logs" / "temporal.jsonl",
                 f"http://127.0.0.1:{metrics_port}/metrics",
+                withheld=None,
+                say=self.say,
             )
         )
         return f"127.0.0.1:{port}", f"http://127.0.0.1:{ui_port}"
 
-    def _sign_in(self, folder: Path) -> str:
-        port = free_port(9400)
-        self._start_child(
-            Child("sign-in", [*ours("sign-in-provider"), f"--port={port}"], {}, folder / "logs" / "sign-in.jsonl")
-        )
-        return f"http://127.0.0.1:{port}"
+    def _reserve(self, wanted: int) -> int:
+        port, held = reserve(wanted)
+        self._reserved.append(held)
+        return port
 
-    def _environment(
-        self,
-        folder: Path,
-        address: str,
-        *,
-        port: int | None = None,
-        issuer: str | None = None,
-    ) -> dict[str, str]:
-        given = {
-            "SECONDLOOK_DATA": str(folder),
-            "TEMPORAL_ADDRESS": address,
-            "SECONDLOOK_PORT": port,
-            "SECONDLOOK_OIDC_ISSUER": issuer,
-        }
-        return {name: str(value) for name, value in given.items() if value is not None}
+    def _issuer(self, folder: Path) -> str:
+        """The configured sign-in provider, else one of our own, which asks no password and is on loopback alone."""
+        if self.settings.oidc_issuer is not None:
+            return self.settings.oidc_issuer
+        port = self._reserve(9400)
+        listening = listen("127.0.0.1", port, "SECONDLOOK_OIDC_ISSUER")
+        self._start_child(
+            Child(
+                "sign-in",
+                ours("sign-in-provider"),
+                {},
+                folder / "logs" / "sign-in.jsonl",
+                listening=listening,
+                withheld=None,
+                say=self.say,
+            )
+        )
+        return address_of(listening)
 
     def _start_child(self, child: Child) -> None:
         self._children.append(child)
-        metrics.processes.labels(child.role).inc()
-        self._keep(child.keep_running(self._write_processes))
+        self._kept.keep(child.keep_running(self._write_processes))
 
     def _pool(self) -> list[Child]:
         return self._workers.children if self._workers else []
 
-    def _keep(self, work: Awaitable[None]) -> None:
-        self._keeping.append(asyncio.ensure_future(work))
-
     def _write_processes(self) -> None:
+        """For ``secondlook status`` alone: where the disk is full, what is listed there is older."""
         listed = [{"role": "supervisor", "pid": os.getpid(), "metrics": self._metrics_url}] + [
             {"role": child.role, "pid": child.pid, "metrics": child.metrics_url}
             for child in [*self._children, *self._pool()]
@@ -204,24 +222,30 @@ class Supervisor:
         ]
         target = self.settings.data.resolve() / "processes.json"
         draft = target.with_suffix(".new")
-        draft.write_bytes(orjson.dumps(listed))
-        draft.replace(target)
+        try:
+            draft.write_bytes(orjson.dumps(listed))
+            draft.replace(target)
+        except OSError as problem:
+            log.warning("the list of processes cannot be written", code=problem.errno)
 
-    async def _ready(self, web: str) -> bool:
-        """Whether everything answered in time; what did not is named."""
-        urls = {f"{web}/readyz": "the web application"} | {
-            str(child.metrics_url).replace("/metrics", "/readyz"): "a worker" for child in self._pool()
-        }
+    async def _ready(self) -> bool:
+        """Wait until everything answers, saying what does not in time; False when told to stop first."""
         limit = time.monotonic() + _READY_SECONDS
-        async with httpx.AsyncClient(timeout=5) as client:
-            for url, what in urls.items():
-                while not await _answers(client, url):
-                    if time.monotonic() > limit:
-                        self.say(f"{what} is not ready after {_READY_SECONDS:.0f} s: see the files in logs/")
-                        return True
-                    if await stopped_within(self.stop, 0.1):
-                        return False
-        return True
+        waiting = [*(child for child in self._children if child.role in ("web", "sign-in")), *self._pool()]
+        # A process that keeps ending leaves its socket open: an answer that does not come is none.
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+            while True:
+                waiting = [child for child in waiting if not await _answers(client, child)]
+                if not waiting:
+                    return True
+                if time.monotonic() > limit:
+                    limit = float("inf")
+                    missing = ", ".join(sorted({child.role for child in waiting}))
+                    self.say(
+                        f"NOT READY after {_READY_SECONDS:.0f} s: {missing}. It goes on trying; see the files in logs/"
+                    )
+                if await stopped_within(self.stop, 0.1):
+                    return False
 
     def _introduce(self, web: str, temporal_ui: str | None, folder: Path) -> None:
         worker = next((child.metrics_url for child in self._pool()), None)
@@ -244,9 +268,6 @@ class Supervisor:
         workers = [self._workers.close()] if self._workers else []
         await asyncio.gather(*workers, *(_stop(child, STOP_SECONDS) for child in web))
         await asyncio.gather(*(_stop(child, _STOP_REST) for child in rest))
-        for keeping in self._keeping:
-            keeping.cancel()
-        await asyncio.gather(*self._keeping, return_exceptions=True)
 
 
 async def _lighten(folder: Path, client: Client) -> None:
@@ -261,9 +282,11 @@ async def _stop(child: Child, seconds: float) -> None:
     await child.gone(seconds)
 
 
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+async def _answers(client: httpx.AsyncClient, child: Child) -> bool:
+    assert child.listening is not None  # noqa: S101
+    path = "/.well-known/openid-configuration" if child.role == "sign-in" else "/readyz"
     try:
-        return (await client.get(url)).status_code == 200
+        return child.alive and (await client.get(address_of(child.listening) + path)).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -277,5 +300,9 @@ def _mark_running(connection: Connection) -> int:
     return store.ring_all_open(connection, now) if clean == "no" else 0
 
 
-def _mark_clean(connection: Connection) -> None:
-    store.remember(connection, "stopped_cleanly", "yes")
+async def _leave_clean(database: Database) -> None:
+    """Where it cannot be written, the next start looks at every open case again: slower and harmless."""
+    try:
+        await database.write(lambda connection: store.remember(connection, "stopped_cleanly", "yes"))
+    except (DatabaseUnavailable, UnitFailed):
+        log.warning("the clean stop cannot be written down")

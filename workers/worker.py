@@ -7,11 +7,20 @@ answered. It holds no state that a kill -9 could lose.
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
 from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from activities.recording import Recording
@@ -24,7 +33,7 @@ from secondlook.settings import Settings
 from workers.connection import connect_when_up
 from workers.dispatcher import Dispatcher
 from workers.metrics_endpoint import endpoint, serve
-from workers.ports import free_port
+from workers.ports import free_port, listen
 from workers.reconciler import reconcile
 from workers.source_workers import SourceWorkers
 
@@ -36,8 +45,12 @@ _CACHED_CASES = 1000
 _GRACE = timedelta(seconds=5)
 
 
-async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until stopped. Raises SettingsError and RuleSetError before anything is started."""
+async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.socket | None = None) -> None:
+    """Work until stopped. ``listening`` is the metrics endpoint's socket where a supervisor holds it.
+
+    Raises CannotListen, SettingsError and RuleSetError before anything is started.
+    """
+    listening = listening or listen(settings.host, settings.metrics_port, "SECONDLOOK_METRICS_PORT")
     bench = bench_of(settings)
     sources = SourceWorkers.of(settings)
     database = Database(settings.url)
@@ -49,7 +62,12 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
                 counters_total_suffix=True,
                 unit_suffix=True,
                 durations_as_seconds=True,
-            )
+            ),
+            # Core's own words may quote a failure: through our logs, which keep only where they were said.
+            logging=LoggingConfig(
+                TelemetryFilter(core_level="WARN", other_level="ERROR"),
+                forwarding=LogForwardingConfig(logging.getLogger("temporalio")),
+            ),
         )
     )
     connected = asyncio.Event()
@@ -64,7 +82,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         return reasons
 
     app = endpoint(f"http://127.0.0.1:{sdk_port}/metrics", not_ready)
-    serving = asyncio.create_task(serve(app, settings.host, settings.metrics_port or free_port(), stop))
+    serving = asyncio.create_task(serve(app, listening, stop))
+    serving.add_done_callback(lambda _: stop.set())
     try:
         client = await connect_when_up(stop, runtime)
         if client is not None:

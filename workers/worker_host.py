@@ -10,9 +10,9 @@ import asyncio
 from secondlook.records.database import Database
 from secondlook.settings import Settings
 from workers.connection import connect_when_up
+from workers.kept import Kept
 from workers.metrics_endpoint import endpoint, serve
-from workers.pool import WorkerPool
-from workers.ports import free_port
+from workers.pool import WorkerPool, listen_for_metrics
 from workers.scaler import keep_scaled
 from workers.scaling import Bounds
 from workers.supervisor import alone
@@ -20,16 +20,20 @@ from workers.worker import bench_of
 
 
 async def run_worker_host(settings: Settings, bounds: Bounds, stop: asyncio.Event) -> None:
-    """Run until stopped. Raises AlreadyRunning, SettingsError and RuleSetError before anything is started."""
+    """Run until stopped.
+
+    Raises AlreadyRunning, CannotListen, SettingsError and RuleSetError before anything is started.
+    """
     bench_of(settings)
     folder = settings.make_folder().resolve()
     (folder / "logs").mkdir(mode=0o700, exist_ok=True)
     with alone(folder):
+        listening, *for_workers = listen_for_metrics(settings.host, settings.metrics_port, 1 + bounds.most)
         database = Database(settings.url)
-        metrics_port = free_port(settings.metrics_port)
-        serving = asyncio.create_task(serve(endpoint(), settings.host, metrics_port, stop))
-        pool = WorkerPool(folder, metrics_port + 1, changed=lambda: None)
+        kept = Kept(stop)
+        pool = WorkerPool(folder, for_workers, kept, changed=lambda: None, say=lambda _line: None)
         try:
+            kept.keep(serve(endpoint(), listening, stop))
             pool.resize(bounds.least)
             client = await connect_when_up(stop)
             if client is not None:
@@ -37,5 +41,5 @@ async def run_worker_host(settings: Settings, bounds: Bounds, stop: asyncio.Even
         finally:
             stop.set()
             await pool.close()
-            await serving
             database.close()
+            await kept.end()

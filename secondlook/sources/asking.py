@@ -17,6 +17,7 @@ import httpx
 from secondlook.cases.events import LARGEST_EVENT
 from secondlook.cases.facts import Invalid, parse_facts
 from secondlook.intake.json_text import Malformed, decode
+from secondlook.loopback import on_loopback
 from secondlook.sources.configured import Source
 
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
@@ -34,6 +35,7 @@ def client_of(source: Source, token: str) -> httpx.AsyncClient:
     """The client for one source; it follows no redirect, which would carry the token elsewhere."""
     return httpx.AsyncClient(
         timeout=source.timeout.total_seconds(),
+        trust_env=not on_loopback(source.address),
         headers={"Authorization": f"Bearer {token}"},
         limits=httpx.Limits(max_connections=source.at_once, max_keepalive_connections=source.at_once),
     )

@@ -18,6 +18,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from joserfc.errors import JoseError
 
+from secondlook.loopback import on_loopback
 from secondlook.settings import Settings
 from secondlook.web.pages import message_page
 from secondlook.web.people import LONGEST_SUBJECT, Person, offices_in, roles_in
@@ -114,7 +115,13 @@ def _provider(settings: Settings) -> Any | None:  # authlib ships no types
         server_metadata_url=settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration",
         client_id=settings.oidc_client_id,
         client_secret=secret.get_secret_value() if secret else None,
-        client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", "timeout": 10},
+        client_kwargs={
+            "scope": "openid profile",
+            "code_challenge_method": "S256",
+            "timeout": 10,
+            # `up`'s own provider is asked directly, another may be behind the environment's proxy.
+            "trust_env": not on_loopback(settings.oidc_issuer),
+        },
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,8 @@ PEOPLE: Final[dict[str, dict[str, object]]] = {
 _PAGES: Final = Path(__file__).parent / "templates" / "sign_in_provider"
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, which end the process at once: it holds nothing worth keeping."""
+def serve(listening: socket.socket) -> None:
+    """Serve on a socket of the loopback interface until SIGTERM or SIGINT, which end the process at once."""
     # Set before authlib is loaded: http is right on the loopback interface.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
     import flask
@@ -59,7 +60,8 @@ def serve(host: str, port: int) -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     logging.getLogger("oidc_provider_mock").setLevel(logging.ERROR)
-    server = make_server(host, port, provider, threaded=True)
+    host, port = listening.getsockname()[:2]
+    server = make_server(host, port, provider, threaded=True, fd=listening.fileno())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
     server.serve_forever()

@@ -29,8 +29,7 @@ def test_the_file_follows_the_compose_specification() -> None:
 
 def test_every_part_that_the_product_needs_is_there() -> None:
     assert set(SERVICES) == {
-        "postgres", "temporal-schema", "temporal", "bootstrap", "web", "worker",
-        "sign-in-provider", "prometheus", "grafana",
+        "postgres", "temporal-schema", "temporal", "bootstrap", "web", "worker", "prometheus", "grafana",
     }  # fmt: skip
 
 
@@ -49,7 +48,7 @@ def test_every_image_is_pinned_by_a_tag() -> None:
 
 def test_the_example_names_each_variable_and_holds_no_secret() -> None:
     used = set(re.findall(r"\$\{(\w+)", TEXT))
-    assert used | {"COMPOSE_PROFILES"} == set(EXAMPLE)
+    assert used == set(EXAMPLE)
     for name, value in EXAMPLE.items():
         if re.search(r"PASSWORD|TOKEN|KEYS|SECRET", name):
             assert value == "", name
@@ -78,13 +77,8 @@ def test_work_starts_only_after_database_and_temporal_are_prepared() -> None:
     assert set(SERVICES["temporal-schema"]["depends_on"]) == {"postgres"}
 
 
-def test_the_demonstration_provider_is_apart_and_knows_no_secret() -> None:
-    provider = SERVICES["sign-in-provider"]
-    assert provider["profiles"] == ["demonstration"]
-    assert set(provider["environment"]) == {"SECONDLOOK_PUBLIC_URL"}
-    issuer = EXAMPLE["SECONDLOOK_OIDC_ISSUER"]
-    (alias,), (port,) = provider["networks"]["default"]["aliases"], provider["ports"]
-    assert issuer == f"http://{alias}:{port.split(':')[1]}"
+def test_no_part_asks_for_no_password() -> None:
+    assert not [name for name, service in OURS.items() if "sign-in-provider" in service["command"]]
 
 
 def test_every_file_that_is_mounted_is_there() -> None:

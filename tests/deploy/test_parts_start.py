@@ -128,19 +128,3 @@ def test_a_part_is_ready_shows_its_metrics_and_stops_in_time(
         process.kill()
         process.wait()
     assert list(tmp_path.iterdir()) == [], "an image's folder cannot be written"
-
-
-def test_the_demonstration_provider_calls_itself_what_browsers_and_web_call_it(tmp_path: Path) -> None:
-    port = free_port()
-    issuer = f"http://sign-in.localhost:{port}"
-    command = [str(PROGRAMS / "secondlook"), "sign-in-provider", "--port", str(port)]
-    settings = {"PATH": os.environ["PATH"], "SECONDLOOK_HOST": HOST, "SECONDLOOK_PUBLIC_URL": "http://localhost:8080"}
-    process = subprocess.Popen(command, env=settings, cwd=tmp_path)
-    description = f"http://{HOST}:{port}/.well-known/openid-configuration"
-    try:
-        until("the provider's description", lambda: answers(description), seconds=6)
-        named = httpx.get(description, headers={"Host": issuer.removeprefix("http://")}).json()["issuer"]
-        assert named == issuer
-    finally:
-        process.kill()
-        process.wait()

@@ -24,6 +24,7 @@ from urllib.parse import urljoin
 import httpx
 
 from workers import temporal_server
+from workers.ports import free_port
 
 COMMAND = [sys.executable, "-m", "secondlook"]
 START_SECONDS = 60.0
@@ -99,12 +100,14 @@ class Product:
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
     workers: int = 2
+    port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SECONDLOOK_", "TEMPORAL_"))}
-        return {**kept, "SECONDLOOK_DATA": str(self.data), "SECONDLOOK_AS_OF": "2011-12-05", **self.settings}
+        ours = {"SECONDLOOK_DATA": str(self.data), "SECONDLOOK_AS_OF": "2011-12-05", "SECONDLOOK_METRICS_PORT": "0"}
+        return {**kept, **ours, "SECONDLOOK_PORT": str(self.port), **self.settings}
 
     @property
     def roles(self) -> list[str]:

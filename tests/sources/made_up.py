@@ -10,7 +10,7 @@ from datetime import timedelta
 from secondlook.sources.configured import Source
 from secondlook.sources.stand_in import StandIn
 from workers.metrics_endpoint import serve
-from workers.ports import free_port
+from workers.ports import address_of, listen
 
 
 def source(
@@ -39,10 +39,10 @@ def source(
 @asynccontextmanager
 async def standing_in(stand_in: StandIn) -> AsyncIterator[str]:
     """Serve a stand-in for as long as the block lasts; answers the address to ask at."""
-    stop, port = asyncio.Event(), free_port()
-    serving = asyncio.create_task(serve(stand_in.app(), "127.0.0.1", port, stop))
+    stop, listening = asyncio.Event(), listen("127.0.0.1", 0, "")
+    serving = asyncio.create_task(serve(stand_in.app(), listening, stop))
     try:
-        yield f"http://127.0.0.1:{port}/facts"
+        yield f"{address_of(listening)}/facts"
     finally:
         stop.set()
         await serving

@@ -200,7 +200,10 @@ def sign_in_provider() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    started = f"from secondlook.web.sign_in_provider import serve; serve('127.0.0.1', {port})"
+    started = (
+        "from secondlook.web.sign_in_provider import serve; from workers.ports import listen;"
+        f"serve(listen('127.0.0.1', {port}, ''))"
+    )
     process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", started], cwd=Path(__file__).parents[2])
     try:
         until("the provider", lambda: _answers(port), 30)

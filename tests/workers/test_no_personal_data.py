@@ -10,6 +10,8 @@ import base64
 import json
 import logging
 import sqlite3
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,10 +46,13 @@ CANARIES = (A_NUMBER, A_NUMBER[1:], "731993", NAME, BIRTH_DATE, RATIONALE)
 def logged(tmp_path: Path) -> Iterator[Callable[[], str]]:
     """Logs written as the processes write them; answers what was written."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    error = sys.stderr
     file = tmp_path / "log.jsonl"
     logs.set_up("worker", file)
     yield file.read_text
+    sys.stderr, (sys.excepthook, threading.excepthook, sys.unraisablehook) = error, hooks
+    logging.captureWarnings(False)
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     root.handlers[:] = handlers

@@ -17,6 +17,7 @@ from secondlook.records.migrate import upgrade
 from tests.conftest import eventually
 from workers import pool as pools
 from workers import scaler
+from workers.kept import Kept
 from workers.pool import WorkerPool
 from workers.ports import free_port
 from workers.scaler import keep_scaled, look
@@ -29,10 +30,13 @@ SWAMPED = Load(1_000_000, 10.0, 0.0, 1.0)
 async def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkerPool]:
     """A pool whose workers only wait to be told to stop."""
     (tmp_path / "logs").mkdir()
-    monkeypatch.setattr(pools, "ours", lambda _command: ["sleep", "600"])
-    made = WorkerPool(tmp_path, free_port(), changed=lambda: None)
+    monkeypatch.setattr(pools, "ours", lambda _command: ["sh", "-c", "exec sleep 600"])
+    kept = Kept(asyncio.Event())
+    sockets = pools.listen_for_metrics("127.0.0.1", 0, 3)
+    made = WorkerPool(tmp_path, sockets, kept, changed=lambda: None, say=lambda _line: None)
     yield made
     await made.close()
+    await kept.end()
 
 
 @pytest.fixture
@@ -129,8 +133,7 @@ async def test_sees_how_many_places_hold_a_case(pool: WorkerPool, record: Databa
 
     stop = asyncio.Event()
     pool.resize(2)
-    port = int(str(pool.children[0].metrics_url).split(":")[2].removesuffix("/metrics"))
-    serving = asyncio.create_task(serve(endpoint(), "127.0.0.1", port, stop))
+    serving = asyncio.create_task(serve(endpoint(), pool.listening[0], stop))
     metrics.in_flight.set(45)
     client = await _lazy_client(temporal_address)
 
