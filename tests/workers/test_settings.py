@@ -40,8 +40,9 @@ def test_a_sources_token_is_not_taken_for_a_mistyped_setting(
 ) -> None:
     sources = tmp_path / "sources.yaml"
     sources.write_text(
-        "courts:\n  address: https://courts.example/facts\n  token_from: SECONDLOOK_TOKEN_OF_COURTS\n"
-        "  facts: [education]\n"
+        "sources:\n  courts:\n    address: https://courts.example/facts\n    token_from: SECONDLOOK_TOKEN_OF_COURTS\n"
+        "    facts: [education]\n    asks_a_minute: 60\n    timeout_seconds: 10\n"
+        "    asks_at_once: 4\n    ask_again_minutes: 15\n"
     )
     monkeypatch.setenv("SECONDLOOK_SOURCES_FILE", str(sources))
     monkeypatch.setenv("SECONDLOOK_TOKEN_OF_COURTS", "secret")
