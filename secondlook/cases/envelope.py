@@ -54,7 +54,9 @@ def check_envelope(raw: object, problems: list[FieldProblem]) -> None:
         problems.append(FieldProblem(WHOLE_DOCUMENT, "must be an object"))
         return
     if "data_base64" in raw:
-        problems.append(FieldProblem("data_base64", "is not accepted; send the JSON content in data"))
+        problems.append(
+            FieldProblem("data_base64", "must be JSON in base64, of a JSON media type, without data beside")
+        )
     problems.extend(FieldProblem(name, "is required") for name in _REQUIRED if name not in raw)
     if len(raw) > _MOST_EXTENSIONS + len(_ATTRIBUTES) + 1:
         problems.append(FieldProblem(WHOLE_DOCUMENT, f"must have at most {_MOST_EXTENSIONS} extension attributes"))

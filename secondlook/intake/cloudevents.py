@@ -5,6 +5,7 @@ official SDK is not used: it guesses the mode from headers, has no batches, and 
 reject. Nothing here judges an event's content.
 """
 
+import base64
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -16,6 +17,9 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})?")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)"?', re.IGNORECASE)
+
+
+_JSON = re.compile(r"application/[a-z0-9!#$&^_.-]+\+json")
 
 
 class Mode(StrEnum):
@@ -37,15 +41,22 @@ def mode_of(content_type: str | None) -> Mode:
     charset = _CHARSET.search(content_type)
     if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = _media_type(content_type)
     if media_type == "application/cloudevents+json":
         return Mode.STRUCTURED
     if media_type == "application/cloudevents-batch+json":
         return Mode.BATCH
-    in_json = media_type == "application/json" or re.fullmatch(r"application/[a-z0-9!#$&^_.-]+\+json", media_type)
-    if not in_json or media_type.startswith("application/cloudevents"):
+    if not _is_json(media_type) or media_type.startswith("application/cloudevents"):
         raise UnsupportedMediaType
     return Mode.BINARY
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or re.fullmatch(_JSON, media_type) is not None
 
 
 def read(mode: Mode, headers: Iterable[tuple[str, str]], body: bytes) -> list[object]:
@@ -54,10 +65,27 @@ def read(mode: Mode, headers: Iterable[tuple[str, str]], body: bytes) -> list[ob
         return [{**_attributes(headers), "data": decode(body)}]
     value = decode(body)
     if mode is Mode.STRUCTURED:
-        return [value]
+        return [_with_data(value)]
     if not isinstance(value, list):
         raise Malformed("a batch must be a JSON array of events")
-    return value
+    return [_with_data(each) for each in value]
+
+
+def _with_data(event: object) -> object:
+    """The event with its data as a JSON value, where a sender gave bytes that hold one (JSON format, section 3.1.1).
+
+    What cannot be decoded stays, and is refused at its place when the event is checked.
+    """
+    if not isinstance(event, dict) or "data" in event or not isinstance(event.get("data_base64"), str):
+        return event
+    content_type = event.get("datacontenttype")
+    if content_type is not None and not (isinstance(content_type, str) and _is_json(_media_type(content_type))):
+        return event
+    try:
+        data = decode(base64.b64decode(event["data_base64"], validate=True))
+    except (ValueError, Malformed):
+        return event
+    return {name: each for name, each in event.items() if name != "data_base64"} | {"data": data}
 
 
 def _attributes(headers: Iterable[tuple[str, str]]) -> dict[str, object]:

@@ -6,14 +6,16 @@ Pages may be kept by nobody (``no-store``); only static files, whose addresses h
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from secondlook import metrics
-from secondlook.web.errors import unexpected
+from secondlook.web.errors import no_view, unexpected
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -25,6 +27,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_LONGEST_PATH: Final = 2_000
 _KEPT: Final = "public, max-age=31536000, immutable"
 
 
@@ -42,6 +45,10 @@ class Answering:
         started = time.monotonic()
         status = 500
         begun = False
+        asked = scope["method"]
+        if asked == "HEAD":
+            # Answered as GET by whatever answers GET; the body stays here.
+            scope["method"] = "GET"
 
         async def answered(message: Message) -> None:
             nonlocal status, begun
@@ -52,9 +59,15 @@ class Answering:
                     headers[name] = value
                 static = scope["path"].startswith("/static/") and status < 400
                 headers["Cache-Control"] = _KEPT if static else "no-store"
+            elif asked == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
+            refused = _odd(scope)
+            if refused is not None:
+                await no_view(Request(scope), refused)(scope, receive, answered)
+                return
             await self._app(scope, receive, answered)
         except Exception:
             if not begun:
@@ -62,8 +75,18 @@ class Answering:
             raise
         finally:
             route = _route(scope)
-            metrics.http_requests.labels(scope["method"] if route != "unmatched" else "", route, str(status)).inc()
+            metrics.http_requests.labels(asked if route != "unmatched" else "", route, str(status)).inc()
             metrics.http_seconds.labels(route).observe(time.monotonic() - started)
+
+
+def _odd(scope: Scope) -> HTTPStatus | None:
+    """How to answer an address that no view could mean anything by, and that a database may refuse to look up."""
+    if not scope["path"].isprintable() or len(scope["path"]) > _LONGEST_PATH:
+        return HTTPStatus.NOT_FOUND
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
+    if any(not text.isprintable() for pair in query for text in pair):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return None
 
 
 def _route(scope: Scope) -> str:

@@ -21,6 +21,7 @@ from secondlook.web.case import routes as case
 from secondlook.web.concurrence import routes as concurrence
 from secondlook.web.escalated import routes as escalated
 from secondlook.web.pages import STATIC, static_digest
+from secondlook.web.permissions import permissions
 from secondlook.web.queue import routes as queue
 from secondlook.web.queue.counting import Counting
 from secondlook.web.record import Record
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     for screen in SCREENS:
         app.include_router(screen)
     app.mount(f"/static/{static_digest()}", StaticFiles(directory=STATIC), name="static")
+    permissions(app)
     errors.install(app)
     secure = (settings.public_url or "").startswith("https:")
     app.add_middleware(

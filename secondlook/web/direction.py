@@ -17,8 +17,10 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
+from secondlook.cases.plain_text import keeps_its_direction
+
 _CONTROLS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Embeddings, overrides and isolates, and what ends them: unbalanced, they would end ours."""
+"""Embeddings, overrides and isolates, and what ends them."""
 _TURNS: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -32,14 +34,19 @@ def isolated(value: object) -> object:
     """A value among text; text that could turn what is beside it stands in a ``bdi``."""
     if not isinstance(value, str) or hasattr(value, "__html__") or value.isascii() or not _TURNS.search(value):
         return value
-    return Markup("<bdi>{}</bdi>").format(_CONTROLS.sub("", value))
+    return Markup("<bdi>{}</bdi>").format(_contained(value))
 
 
 def isolated_plainly(value: object) -> object:
     """The same where no element may stand: between first-strong isolate and its end."""
     if not isinstance(value, str) or value.isascii() or not _TURNS.search(value):
         return value
-    return escape(f"\u2068{_CONTROLS.sub('', value)}\u2069")
+    return escape(f"\u2068{_contained(value)}\u2069")
+
+
+def _contained(text: str) -> str:
+    """The text without what would end an isolation around it."""
+    return text if keeps_its_direction(text) else _CONTROLS.sub("", text)
 
 
 class Isolation(Extension):

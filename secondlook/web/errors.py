@@ -14,10 +14,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from secondlook.intake.http import problem as details
 from secondlook.records.database import DatabaseUnavailable, UnitFailed
 from secondlook.web.pages import message_page
 from secondlook.web.sessions import FormTooLarge, NotSignedIn, WrongToken
 
+MACHINES = ("/events", "/healthz", "/readyz", "/metrics", "/openapi.json")
+"""Addresses at and below which errors are problem details."""
 _QUEUE = ("/queue", "Go to the queue")
 
 
@@ -109,19 +112,38 @@ def _record_unavailable(request: Request, problem: Exception) -> Response:
 
 
 def _http(request: Request, problem: Exception) -> Response:
+    """What never reached a view: no such address, another method. So nothing was recorded."""
     status = HTTPStatus(problem.status_code) if isinstance(problem, HTTPException) else HTTPStatus.NOT_FOUND
-    if status is HTTPStatus.NOT_FOUND:
-        title, text = "Page not found", "There is nothing at this address."
-    else:
-        title, text = status.phrase, "The application cannot do this. Nothing was recorded."
-    answer = message_page(request, status, title, text, link=("/", "Go to the start page"))
+    answer = no_view(request, status)
     if isinstance(problem, HTTPException) and problem.headers:
         answer.headers.update(problem.headers)
+    allowed = answer.headers.get("Allow", "").split(", ")
+    if "GET" in allowed:
+        answer.headers["Allow"] = ", ".join(sorted({*allowed, "HEAD"}))
     return answer
+
+
+def no_view(request: Request, status: HTTPStatus) -> Response:
+    """The answer where no view was asked: a page, or for machines problem details."""
+    if status is HTTPStatus.NOT_FOUND:
+        title, text = "Page not found", "There is nothing at this address."
+    elif status is HTTPStatus.UNPROCESSABLE_ENTITY:
+        title, text = "Address not understood", "The address holds characters that no address of this application has."
+    else:
+        title, text = status.phrase, "The application cannot do this. Nothing was recorded."
+    if _is_for_machines(request):
+        return details(status, text)
+    return message_page(request, status, title, text, link=("/", "Go to the start page"))
+
+
+def _is_for_machines(request: Request) -> bool:
+    return f"/{request.scope['path'].split('/', 2)[1]}" in MACHINES if request.scope["path"].startswith("/") else False
 
 
 def unexpected(request: Request) -> Response:
     """The page for a bug. ``answering`` sends it, so that it has the headers of every other page."""
+    if _is_for_machines(request):
+        return details(HTTPStatus.INTERNAL_SERVER_ERROR, "The request failed, and the failure is on the log.")
     return message_page(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,

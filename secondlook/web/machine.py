@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from secondlook import metrics
 from secondlook.records import migrate
 from secondlook.records.database import DatabaseUnavailable, UnitFailed
+from secondlook.web.permissions import EVERYBODY
 from secondlook.web.record import Record
 
 
@@ -21,12 +22,12 @@ def routes(record: Record) -> APIRouter:
     """``/healthz``, ``/readyz`` and ``/metrics``."""
     router = APIRouter()
 
-    @router.get("/healthz")
+    @router.get("/healthz", dependencies=[EVERYBODY])
     async def healthz() -> JSONResponse:
         """The process runs."""
         return JSONResponse({"status": "ok"})
 
-    @router.get("/readyz", responses={503: {"description": "Not ready; the reasons say why"}})
+    @router.get("/readyz", dependencies=[EVERYBODY], responses={503: {"description": "Not ready; the reasons say why"}})
     async def readyz() -> JSONResponse:
         """The database is there and has this release's tables."""
         reasons = await asyncio.to_thread(_not_ready_because, record)
@@ -34,7 +35,7 @@ def routes(record: Record) -> APIRouter:
             return JSONResponse({"status": "not ready", "reasons": reasons}, HTTPStatus.SERVICE_UNAVAILABLE)
         return JSONResponse({"status": "ready", "reasons": []})
 
-    @router.get("/metrics")
+    @router.get("/metrics", dependencies=[EVERYBODY])
     async def prometheus() -> Response:
         """Metrics in Prometheus' text format."""
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

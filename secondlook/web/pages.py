@@ -65,7 +65,7 @@ _templates.filters["moment"] = moment
 def page(request: Request, template: str, view: object, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
     """A whole page. ``template`` is its path below ``templates`` or ``web`` (``queue/queue.html``)."""
     person: Person | None = getattr(request.state, "person", None)
-    html = _templates.get_template(template).render(view=view, person=person, here=request.url.path)
+    html = _templates.get_template(template).render(view=view, person=person, here=request.scope["path"])
     return HTMLResponse(html, status)
 
 

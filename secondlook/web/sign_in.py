@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 import httpx
-from authlib.common.errors import AuthlibBaseError
+import structlog
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from joserfc.errors import JoseError
 
 from secondlook.loopback import on_loopback
 from secondlook.settings import Settings
 from secondlook.web.pages import message_page
 from secondlook.web.people import LONGEST_SUBJECT, Person, offices_in, roles_in
+from secondlook.web.permissions import EVERYBODY, SIGNED_IN
 from secondlook.web.sessions import NotSignedIn, Posted, signed_in
+
+log = structlog.get_logger()
 
 _STATE = "_state_"
 
@@ -44,7 +47,7 @@ def routes(settings: Settings) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     provider = _provider(settings)
 
-    @router.get("/sign-in")
+    @router.get("/sign-in", dependencies=[EVERYBODY])
     async def sign_in(request: Request, next: str = "/") -> Response:
         wanted = local_path(next)
         try:
@@ -61,39 +64,40 @@ def routes(settings: Settings) -> APIRouter:
         back = (settings.public_url or str(request.base_url)).rstrip("/") + "/sign-in/callback"
         try:
             answer: Response = await provider.authorize_redirect(request, back)
-        except (httpx.HTTPError, ValueError, KeyError, RuntimeError):
+        except Exception as problem:
+            # Authlib raises whatever a provider's malformed description makes of it, TypeError and AttributeError too.
+            log.warning("sign_in.provider_unusable", error=type(problem).__name__)
             return _unavailable(request, "The sign-in provider cannot be reached.")
         return answer
 
-    @router.get("/sign-in/callback")
+    @router.get("/sign-in/callback", dependencies=[EVERYBODY])
     async def callback(request: Request) -> Response:
         if provider is None:
             return _unavailable(request, "No sign-in provider is configured (SECONDLOOK_OIDC_ISSUER).")
         try:
             token = await provider.authorize_access_token(request)
-            person = _person(settings, token.get("userinfo") or {})
         except httpx.HTTPError:
             return _unavailable(request, "The sign-in provider cannot be reached.")
-        except (AuthlibBaseError, JoseError, SignInFailed, ValueError, KeyError):
-            return message_page(
-                request,
-                HTTPStatus.BAD_REQUEST,
-                "Sign-in did not succeed",
-                "The sign-in provider refused, or the answer came too late.",
-                link=("/sign-in", "Sign in again"),
-            )
+        except Exception as problem:
+            # As above: a token of null, a list for an answer, a key of no known kind. None of it is a bug of ours.
+            log.warning("sign_in.answer_unusable", error=type(problem).__name__)
+            return _failed(request)
+        try:
+            person = _person(settings, token.get("userinfo"))
+        except SignInFailed:
+            return _failed(request)
         wanted = local_path(str(request.session.get("wanted", "/")))
         request.session.clear()
         request.session["person"] = person.to_session()
         request.session["seen"] = int(time.time())
         return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
 
-    @router.post("/sign-out")
+    @router.post("/sign-out", dependencies=[SIGNED_IN])
     async def sign_out(request: Request, form: Posted) -> Response:  # noqa: ARG001
         request.session.clear()
         return RedirectResponse("/signed-out", HTTPStatus.SEE_OTHER)
 
-    @router.get("/signed-out")
+    @router.get("/signed-out", dependencies=[EVERYBODY])
     async def signed_out(request: Request) -> HTMLResponse:
         return message_page(
             request,
@@ -125,7 +129,9 @@ def _provider(settings: Settings) -> Any | None:  # authlib ships no types
     )
 
 
-def _person(settings: Settings, claims: dict[str, object]) -> Person:
+def _person(settings: Settings, claims: object) -> Person:
+    if not isinstance(claims, Mapping):
+        raise SignInFailed
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
         raise SignInFailed
@@ -136,6 +142,16 @@ def _person(settings: Settings, claims: dict[str, object]) -> Person:
         roles=roles_in(claims.get(settings.oidc_roles_claim)),
         offices=offices_in(claims.get(settings.oidc_offices_claim)),
         csrf_token=secrets.token_urlsafe(24),
+    )
+
+
+def _failed(request: Request) -> HTMLResponse:
+    return message_page(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "Sign-in did not succeed",
+        "The sign-in provider refused, its answer could not be used, or it came too late.",
+        link=("/sign-in", "Sign in again"),
     )
 
 

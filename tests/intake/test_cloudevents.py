@@ -1,15 +1,19 @@
 """The three modes of the CloudEvents HTTP protocol binding, held to the specification's examples (1.0.2)."""
 
+import base64
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secondlook.cases.events import parse_event
+from secondlook.cases.fields import Invalid
 from secondlook.intake.cloudevents import Mode, UnsupportedMediaType, attribute_value, mode_of, read
 from secondlook.intake.json_text import Malformed
 from tests.cases.documents import CANARY
 
+BASE64 = {"specversion": "1.0", "id": "1", "source": "/a", "type": "t"}
 BINARY_EXAMPLE = [
     ("Content-Type", "application/json; charset=utf-8"),
     ("ce-specversion", "1.0"),
@@ -140,3 +144,35 @@ def test_headers_that_contradict_are_rejected(extra: tuple[str, str]) -> None:
 def test_a_json_body_without_ce_headers_is_no_event() -> None:
     with pytest.raises(Malformed, match="ce-specversion"):
         read(Mode.BINARY, [("content-type", "application/json")], json.dumps(STRUCTURED_EXAMPLE).encode())
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"datacontenttype": "application/json"}, {"datacontenttype": "application/b+json"}]
+)
+def test_json_that_came_as_bytes_is_read_as_json(said: dict[str, str]) -> None:
+    given = {**BASE64, **said, "data_base64": base64.b64encode(b'{"a": [1, null]}').decode()}
+
+    for mode, body in ((Mode.STRUCTURED, given), (Mode.BATCH, [given])):
+        assert read(mode, [], json.dumps(body).encode()) == [{**BASE64, **said, "data": {"a": [1, None]}}]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"data_base64": "e30=", "data": {}},
+        {"data_base64": "e30"},
+        {"data_base64": "e30=\n"},
+        {"data_base64": base64.b64encode(b"{").decode()},
+        {"data_base64": base64.b64encode(b'{"a":1,"a":2}').decode()},
+        {"data_base64": 7},
+        {"data_base64": "e30=", "datacontenttype": "text/plain"},
+        {"data_base64": "e30=", "datacontenttype": 7},
+    ],
+)
+def test_bytes_that_are_no_json_are_refused_at_their_place(odd: dict[str, object]) -> None:
+    (event,) = read(Mode.STRUCTURED, [], json.dumps({**BASE64, **odd}).encode())
+
+    with pytest.raises(Invalid) as refused:
+        parse_event(event)
+
+    assert "data_base64" in {problem.place for problem in refused.value.problems}

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from sqlalchemy import Connection, select, update
 
+from secondlook.cases.plain_text import keeps_its_direction
 from secondlook.records.schema import cases
 from secondlook.web.direction import isolated_plainly
 from tests.web.conftest import Enter
@@ -55,7 +56,7 @@ class Directions(HTMLParser):
         if TURNING.search(data) and not isolated and not data.strip().startswith("\u2068"):
             self.loose.append(data)
         in_area = any(tag == "textarea" for tag, _ in self._open)
-        if isolated and not in_area and re.search("[\u202a-\u202e\u2066-\u2069]", data):
+        if isolated and not in_area and not keeps_its_direction(data):
             self.loose.append(f"can end its isolation: {data!r}")
 
 

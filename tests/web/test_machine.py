@@ -8,12 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
+from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from secondlook.settings import Settings
 from secondlook.web.app import create_app
 from secondlook.web.pages import STATIC, asset
+from secondlook.web.permissions import UndeclaredPermission, permissions
 from tests.web.conftest import Enter
 from tests.web.office import Office, case_data
 
@@ -21,21 +22,20 @@ WEB = Path(__file__).parents[2] / "secondlook" / "web"
 LIST = Path(__file__).with_name("route-list.json")
 
 
-def addresses(app) -> list[str]:
-    found = []
-    for route in app.routes:
-        nested = getattr(route, "original_router", None)
-        for each in nested.routes if nested else [route]:
-            if isinstance(each, APIRoute):
-                found += [f"{method} {each.path}" for method in each.methods]
-    return sorted(found)
-
-
 def test_no_address_appears_or_vanishes_unnoticed(tmp_path) -> None:
     app = create_app(Settings(data=tmp_path, intake_token="x", _env_file=None))
 
-    assert addresses(app) == json.loads(LIST.read_text())
+    assert permissions(app) == json.loads(LIST.read_text())
     app.state.record.database.close()
+
+
+def test_a_view_that_does_not_say_who_may_come_in_does_not_start(tmp_path, monkeypatch) -> None:
+    forgotten = APIRouter()
+    forgotten.add_api_route("/forgotten", lambda: "open to all")
+    monkeypatch.setattr("secondlook.web.app.SCREENS", (forgotten,))
+
+    with pytest.raises(UndeclaredPermission, match="GET /forgotten"):
+        create_app(Settings(data=tmp_path, intake_token="x", _env_file=None))
 
 
 def test_events_come_in_at_the_door_and_reach_the_queue(office: Office, visitor) -> None:

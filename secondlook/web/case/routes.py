@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from secondlook.records.audit import append_web_act
 from secondlook.web.case.history import REVEALED
-from secondlook.web.case.show import show_case, visible
+from secondlook.web.case.show import show_case
+from secondlook.web.permissions import SEES_CASE, OfficeSeen
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 
@@ -22,7 +23,7 @@ NOTICES = {
 }
 
 
-@router.get("/cases/{case_id}")
+@router.get("/cases/{case_id}", dependencies=[SEES_CASE])
 async def case(
     request: Request, record: TheRecord, person: SignedIn, case_id: str, outcome: str | None = None
 ) -> HTMLResponse:
@@ -30,10 +31,16 @@ async def case(
     return await show_case(request, record, person, case_id, notice=NOTICES.get(outcome or ""))
 
 
-@router.post("/cases/{case_id}/a-number")
-async def reveal(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> HTMLResponse:  # noqa: ARG001
+@router.post("/cases/{case_id}/a-number", dependencies=[SEES_CASE])
+async def reveal(
+    request: Request,
+    record: TheRecord,
+    person: SignedIn,
+    office: OfficeSeen,
+    form: Posted,  # noqa: ARG001
+    case_id: str,
+) -> HTMLResponse:
     """Answers the page itself, not a redirect: the number stands in no address and no cookie."""
-    office = await visible(record, person, case_id)
     now = datetime.now(UTC)
     await record.database.write(
         lambda connection: append_web_act(

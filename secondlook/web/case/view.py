@@ -6,7 +6,6 @@ act counts is decided when it is judged.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Final
 from secondlook.cases.actors import decided
 from secondlook.cases.event_type import Sender, event_type
 from secondlook.cases.identity import mask_a_number
+from secondlook.cases.plain_text import is_blank
 from secondlook.cases.stage import TimerKind
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.cases.stages.held import HELD
@@ -29,8 +29,6 @@ from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 
-_SEEN: Final = re.compile(r"[^\W_\u115f\u1160\u3164\uffa0]")
-"""A letter or digit; the four look like letters to Unicode and like nothing to people."""
 _UNREADABLE_FORM: Final = (
     "Part of this case cannot be shown here, so it is not decided here. Nothing of it is lost; the operators can mend "
     "it, or a newer release shows it."
@@ -176,7 +174,7 @@ def name_of(identity: dict[str, object]) -> str:
     if not isinstance(respondent, dict):
         return "Name not known"
     given = [str(respondent.get(part, "")) for part in ("family_name", "given_name")]
-    return ", ".join(part for part in given if _SEEN.search(part)) or "Name not known"
+    return ", ".join(part for part in given if not is_blank(part)) or "Name not known"
 
 
 def hearing_of(identity: dict[str, object]) -> str:

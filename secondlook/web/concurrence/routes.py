@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from secondlook.cases.events import IncomingEvent, concurrence_event
 from secondlook.web.acts import take_act
 from secondlook.web.forms import SentForm, version_in
+from secondlook.web.permissions import REVIEWS_CASE
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 
@@ -20,7 +21,7 @@ SENTENCES = {
 }
 
 
-@router.post("/cases/{case_id}/concurrence")
+@router.post("/cases/{case_id}/concurrence", dependencies=[REVIEWS_CASE])
 async def concurrence(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
     """Record a supervisor's answer to the version that they saw."""
     answer, note, version = form.one("answer"), form.one("note"), version_in(form)

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from secondlook.records.reading import for_supervisors
-from secondlook.web.errors import NotTheirs
 from secondlook.web.pages import page
+from secondlook.web.permissions import SEES_ESCALATED
 from secondlook.web.queue.view import Row, row
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
@@ -31,11 +31,9 @@ class EscalatedView:
     cut: bool
 
 
-@router.get("/escalated")
+@router.get("/escalated", dependencies=[SEES_ESCALATED])
 async def escalated(request: Request, record: TheRecord, person: SignedIn) -> HTMLResponse:
     """The list of the person's offices; an auditor's has all of them."""
-    if not (person.supervises or person.sees_every_office):
-        raise NotTheirs
     offices = None if person.sees_every_office else person.offices
     rows = await record.read(lambda connection: for_supervisors(connection, record.vault, offices, MOST))
     now = datetime.now(UTC)

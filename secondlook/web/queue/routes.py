@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from secondlook.web.errors import NotTheirs
 from secondlook.web.pages import page
+from secondlook.web.permissions import SEES_CASES
 from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
 from secondlook.web.queue.paging import Pages
@@ -20,7 +20,7 @@ from secondlook.web.sessions import SignedIn
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/queue")
+@router.get("/queue", dependencies=[SEES_CASES])
 async def queue(
     request: Request,
     record: TheRecord,
@@ -34,8 +34,6 @@ async def queue(
     before: str = "",
 ) -> HTMLResponse:
     """One page of the queue."""
-    if not person.sees_cases:
-        raise NotTheirs
     counting = request.app.state.counting
     assert isinstance(counting, Counting)  # noqa: S101
     counted = await counting.of(record, None if person.sees_every_office else person.offices)

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from secondlook.cases.events import IncomingEvent, review_event
 from secondlook.web.acts import take_act
 from secondlook.web.forms import SentForm, version_in
+from secondlook.web.permissions import REVIEWS_CASE
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 
@@ -23,7 +24,7 @@ SENTENCES = {
 }
 
 
-@router.post("/cases/{case_id}/review")
+@router.post("/cases/{case_id}/review", dependencies=[REVIEWS_CASE])
 async def review(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
     """Record a review of the version that the attorney saw."""
     action, reasons = form.one("action"), form.all("reasons")

@@ -9,12 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from secondlook.web.pages import message_page
 from secondlook.web.people import Role
+from secondlook.web.permissions import SIGNED_IN
 from secondlook.web.sessions import SignedIn
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
+@router.get("/", dependencies=[SIGNED_IN])
 async def start(request: Request, person: SignedIn) -> Response:
     """The first page after sign-in."""
     if person.sees_cases:

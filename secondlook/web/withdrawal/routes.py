@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from secondlook.cases.events import IncomingEvent, withdrawal_event
 from secondlook.web.acts import take_act
 from secondlook.web.forms import SentForm, version_in
+from secondlook.web.permissions import REVIEWS_CASE
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 
@@ -19,7 +20,7 @@ SENTENCES = {
 }
 
 
-@router.post("/cases/{case_id}/withdrawal")
+@router.post("/cases/{case_id}/withdrawal", dependencies=[REVIEWS_CASE])
 async def withdrawal(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
     """Record that the decision which this person saw is withdrawn."""
     reason, version = form.one("reason"), version_in(form)
