@@ -47,7 +47,8 @@ def test_odd_addresses_and_queries_are_refused_and_never_fail(office: Office, en
         assert {answer.status_code for answer in answers} <= {404, 200, 303}, odd
         assert answers[0].status_code in (404, 200)
         for address in [*PAGES, f"/cases/{case_id}"]:
-            answer = auditor.get(f"{address}?{'&'.join(f'{field}={odd}' for field in FIELDS)}", follow_redirects=False)
+            query = "&".join(f"{field}={odd[:5000]}" for field in FIELDS)
+            answer = auditor.get(f"{address}?{query}", follow_redirects=False)
             assert answer.status_code < 500, f"{address} {odd}"
         for field in FIELDS:
             assert auditor.get(f"/queue?{field}={odd}").status_code in (200, 422), f"{field} {odd}"

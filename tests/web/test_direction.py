@@ -83,12 +83,13 @@ def test_every_page_isolates_what_came_from_outside_or_was_typed(office: Office,
     rename(office, case_id, name)
     supervisor, attorney = enter("supervisor1"), enter("attorney1")
     form = attorney.get(f"/cases/{case_id}").form("/review")
-    typed = {**REVIEW, "rationale": f"Seen: {name}"}
+    said = f"{ISOLATE}{HEBREW}{ENDED} {HEBREW}"
+    typed = {**REVIEW, "rationale": f"Seen: {said}"}
 
     pages = [attorney.get("/queue"), attorney.post(form.action, form.filled(**{**typed, "action": ""}), status=422)]
     pages.append(attorney.post(form.action, form.filled(**typed)))
     taken_back = pages[-1].form("/withdrawal")
-    pages.append(attorney.post(taken_back.action, taken_back.filled(reason=f"Because {name}")))
+    pages.append(attorney.post(taken_back.action, taken_back.filled(reason=f"Because {said}")))
     pages += [supervisor.get("/queue"), supervisor.get(f"/cases/{case_id}")]
     revealing = pages[-1].form("/a-number")
     pages.append(supervisor.post(revealing.action, revealing.fields))
