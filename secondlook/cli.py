@@ -67,12 +67,12 @@ def main() -> NoReturn:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except (Failed, CannotListen, DatabaseUnavailable, UnitFailed) as problem:
         logs.to_the_person()
-        err.print(f"secondlook: {_in_words(problem)}", style="red", markup=False, highlight=False)
+        err.print(f"secondlook: {_in_words(problem)}", style="red", markup=False, highlight=False, soft_wrap=True)
         code = 1
     except SettingsError as problem:
         logs.to_the_person()
         for line in problem.lines:
-            err.print(f"secondlook: {line}", style="red", markup=False, highlight=False)
+            err.print(f"secondlook: {line}", style="red", markup=False, highlight=False, soft_wrap=True)
         code = 2
     except KeyboardInterrupt:
         code = 130
@@ -464,14 +464,15 @@ def web(
     listening: Listening = None,
 ) -> None:
     """Run the web application and the door for events. For real deployments; `up` runs its own."""
-    import uvicorn
-
-    from secondlook.web.app import create_app
-
     settings = Settings.read(data=data, port=port)
     if settings.oidc_issuer is None:
         raise SettingsError(["SECONDLOOK_OIDC_ISSUER: missing; the address of the OpenID Connect provider"])
     logs.set_up("web")
+    # What these say when they are loaded is for the log.
+    import uvicorn
+
+    from secondlook.web.app import create_app
+
     serving = _inherited(listening) or listen(settings.host, settings.port, "--port or SECONDLOOK_PORT")
     server = uvicorn.Server(
         uvicorn.Config(

@@ -6,8 +6,10 @@ import gzip
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -219,6 +221,39 @@ def test_a_full_disk_loses_nothing_and_says_so(disk: _SmallDisk, make_product: C
     disk.leave(megabytes=64)
     again = product.load(docket)
     assert (again["accepted"], again["duplicate"]) == (3000 - taken, taken)
+
+
+def _children(pid: int, command: bytes = b"") -> list[int]:
+    """The processes that a process has started and that run such a command."""
+    found = {
+        int(child) for tasks in Path(f"/proc/{pid}/task").glob("*/children") for child in tasks.read_text().split()
+    }
+    return [child for child in found if command in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def test_a_full_disk_under_up_starts_no_process_twice_and_goes_on_when_there_is_room(disk: _SmallDisk) -> None:
+    disk.leave(megabytes=64)
+    product = Product(disk.folder / "data")
+    product.start()
+    try:
+        product.load(sample_events(20, 7))
+        product.until("drained")
+        disk.leave(megabytes=0)
+        (supervisor,), running, most = product.pids("supervisor"), len(product.roles) - 1, 0
+        for _ in range(4):
+            # What is listed is older than the full disk.
+            os.kill(_children(supervisor, b"worker")[0], signal.SIGKILL)
+            limit = time.monotonic() + 1.5
+            while time.monotonic() < limit or not _children(supervisor, b"worker"):
+                most = max(most, len(_children(supervisor)))
+                time.sleep(0.02)
+        assert most == running
+        disk.leave(megabytes=64)
+        product.load(sample_events(40, 7))
+        assert product.until("drained")["stuck"] == []
+        assert product.said().count("worker ended") >= 1
+    finally:
+        product.close()
 
 
 def test_a_read_only_record_refuses_clearly(make_product: Callable[..., Product]) -> None:
