@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from secondlook.cases.fields import Check
-from secondlook.cases.moves import refuse
+from secondlook.cases.moves import Refuse
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import ENDED
@@ -79,7 +79,7 @@ class Life(Generic[E]):
     asks: type[E]
     rows: Mapping[Stage, Rule[E]]
     elsewhere: Rule[E]
-    ended: Rule[E] = field(default_factory=lambda: refuse(ENDED))
+    ended: Rule[E] = field(default_factory=lambda: Refuse(ENDED))
 
     def rule_at(self, stage: Stage) -> Rule[E]:
         """The one rule of a stage for these events."""

@@ -96,7 +96,10 @@ def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:
     if kind is None or kind.sender not in senders:
         kind = None
         problems.append(
-            FieldProblem("type", f"must be one of {', '.join(names_from_outside())}; no other comes in at this door")
+            FieldProblem(
+                "type",
+                f"must be one of {', '.join(each.name for each in from_outside())}; no other comes in at this door",
+            )
         )
     if not from_web and raw["source"].startswith(OURS):
         problems.append(FieldProblem("source", "is reserved for this product's own events"))
@@ -107,9 +110,9 @@ def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:
     return _event(raw["source"], raw["id"], kind, raw.get("subject"), raw.get("time"), raw["data"])
 
 
-def names_from_outside() -> tuple[str, ...]:
+def from_outside() -> tuple[EventType[Any], ...]:
     """The types that intake systems may send."""
-    return tuple(each.name for each in event_types() if each.sender is Sender.OUTSIDE)
+    return tuple(each for each in event_types() if each.sender is Sender.OUTSIDE)
 
 
 def bare_case_event(raw: object) -> IncomingEvent:

@@ -5,12 +5,13 @@ Pure. An office's settings of this moment are written down in the stage that is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.refusal import Refusal
 from secondlook.cases.stage import Stage, end_of, stage_of, way
-from secondlook.cases.state import CaseState, Decision, Judgement, Rule
+from secondlook.cases.state import CaseState, Decision, Judgement
 
 
 def enter(state: CaseState, stage: Stage, now: datetime, settings: OfficeSettings, /, **changes: object) -> CaseState:
@@ -46,10 +47,11 @@ def back_to_attorney(
     return Judgement(enter(state, stage_of("attorney_review"), now, settings, **{**cleared, **changes}))
 
 
-def refuse(reason: Refusal) -> Rule[object]:
-    """A rule that changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A rule that changes nothing, for one reason."""
 
-    def rule(state: CaseState, event: object, now: datetime, office: OfficeSettings) -> Judgement:  # noqa: ARG001
-        return Judgement(state, reason)
+    reason: Refusal
 
-    return rule
+    def __call__(self, state: CaseState, event: object, now: datetime, office: OfficeSettings) -> Judgement:  # noqa: ARG002
+        return Judgement(state, self.reason)

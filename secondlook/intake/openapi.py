@@ -1,4 +1,11 @@
-"""How ``POST /events`` is described in ``/openapi.json``. Read by ``http`` only; data, no behaviour."""
+"""How ``POST /events`` is described in ``/openapi.json``: from the event types themselves. Read by ``http`` only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from secondlook.cases.event_type import EventType
+from secondlook.cases.events import from_outside
 
 _COUNTS = {
     "accepted": {"type": "integer", "minimum": 0},
@@ -34,20 +41,28 @@ _PROBLEM = {
         **_COUNTS,
     },
 }
-_DATA = {"type": "object", "description": "A case, or a case's key and its changed facts."}
-_EVENT = {
-    "type": "object",
-    "required": ["specversion", "id", "source", "type", "data"],
-    "properties": {
-        "specversion": {"const": "1.0"},
-        "id": {"type": "string", "minLength": 1, "maxLength": 512},
-        "source": {"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 1024},
-        "type": {"enum": ["secondlook.case.received.v1", "secondlook.case.facts-updated.v1"]},
-        "subject": {"type": "string", "minLength": 1, "maxLength": 512},
-        "time": {"type": "string", "format": "date-time"},
-        "data": _DATA,
-    },
-}
+_CONTENT = {kind.short: kind.data.schema for kind in from_outside()}
+
+
+def _event(kind: EventType[Any]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "title": kind.short,
+        "description": kind.summary,
+        "required": ["specversion", "id", "source", "type", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {"type": "string", "minLength": 1, "maxLength": 512},
+            "source": {"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 1024},
+            "type": {"const": kind.name},
+            "subject": {"type": "string", "minLength": 1, "maxLength": 512},
+            "time": {"type": "string", "format": "date-time"},
+            "data": _CONTENT[kind.short],
+        },
+    }
+
+
+_EVENT: dict[str, object] = {"oneOf": [_event(kind) for kind in from_outside()]}
 
 OPENAPI: dict[str, object] = {
     "requestBody": {
@@ -55,7 +70,7 @@ OPENAPI: dict[str, object] = {
         "content": {
             "application/cloudevents+json": {"schema": _EVENT},
             "application/cloudevents-batch+json": {"schema": {"type": "array", "items": _EVENT, "maxItems": 10_000}},
-            "application/json": {"schema": _DATA},
+            "application/json": {"schema": {"anyOf": list(_CONTENT.values())}},
         },
     }
 }

@@ -10,7 +10,7 @@ from secondlook.cases.actors import Actor, decided, supervises
 from secondlook.cases.content import act, actor_in, long_text, maybe_text, one_of_in, text_in, version_in, words
 from secondlook.cases.event_type import EventType, Glossary, Life, Opened, Sender, Told, Urgency
 from secondlook.cases.fields import FieldProblem, described, list_of, one_of
-from secondlook.cases.moves import back_to_attorney, onward, refuse
+from secondlook.cases.moves import Refuse, back_to_attorney, onward
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
@@ -97,6 +97,6 @@ CONCURRED: Final = EventType(
     urgency=Urgency.PERSON_WAITS,
     data=_data,
     read=_read,
-    life=Life("concurred", Concurred, rows={SUPERVISOR_REVIEW: _concur}, elsewhere=refuse(NOTHING_TO_CONCUR)),
+    life=Life("concurred", Concurred, rows={SUPERVISOR_REVIEW: _concur}, elsewhere=Refuse(NOTHING_TO_CONCUR)),
     tell=_tell,
 )

@@ -11,7 +11,7 @@ from secondlook.cases.content import act, actor_in, long_text, one_of_in, text_i
 from secondlook.cases.event_type import EventType, Glossary, Life, Opened, Sender, Told, Urgency
 from secondlook.cases.facts_life import FactsScreened
 from secondlook.cases.fields import one_of
-from secondlook.cases.moves import enter, refuse
+from secondlook.cases.moves import Refuse, enter
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
@@ -76,7 +76,7 @@ LATE_FACTS_ANSWERED: Final = EventType(
     urgency=Urgency.PERSON_WAITS,
     data=act({"answer": one_of(*_ANSWERS), "note": long_text}),
     read=_read,
-    life=Life("late-facts-answered", LateFactsAnswered, rows={}, elsewhere=refuse(NOT_ENDED), ended=_answer),
+    life=Life("late-facts-answered", LateFactsAnswered, rows={}, elsewhere=Refuse(NOT_ENDED), ended=_answer),
     tell=_tell,
     level=2,
 )

@@ -23,7 +23,7 @@ from secondlook.cases.content import (
 from secondlook.cases.event_type import EventType, Glossary, Life, Opened, Sender, Told, Urgency
 from secondlook.cases.fact_table import FACTS
 from secondlook.cases.fields import FieldProblem, described, full_date, list_of, matching, one_of, record, text
-from secondlook.cases.moves import enter, onward, refuse
+from secondlook.cases.moves import Refuse, enter, onward
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
@@ -166,8 +166,8 @@ REVIEWED: Final = EventType(
     life=Life(
         "reviewed",
         Reviewed,
-        rows={SCREENING: refuse(NOT_IN_REVIEW), ATTORNEY_REVIEW: _review, AWAITING_FACTS: _review},
-        elsewhere=refuse(ALREADY_DECIDED),
+        rows={SCREENING: Refuse(NOT_IN_REVIEW), ATTORNEY_REVIEW: _review, AWAITING_FACTS: _review},
+        elsewhere=Refuse(ALREADY_DECIDED),
     ),
     tell=_tell,
 )

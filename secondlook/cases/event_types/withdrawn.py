@@ -9,7 +9,7 @@ from typing import Final
 from secondlook.cases.actors import Actor, may_withdraw, works_on
 from secondlook.cases.content import act, actor_in, long_text, text_in, version_in
 from secondlook.cases.event_type import EventType, Glossary, Life, Opened, Sender, Told, Urgency
-from secondlook.cases.moves import back_to_attorney, refuse
+from secondlook.cases.moves import Refuse, back_to_attorney
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
 from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
@@ -67,7 +67,7 @@ WITHDRAWN: Final = EventType(
         "withdrawn",
         Withdrawn,
         rows={AWAITING_FACTS: _withdraw, HELD: _withdraw, SUPERVISOR_REVIEW: _withdraw},
-        elsewhere=refuse(NOTHING_TO_WITHDRAW),
+        elsewhere=Refuse(NOTHING_TO_WITHDRAW),
     ),
     tell=_tell,
 )
