@@ -21,8 +21,8 @@ def page() -> str:
         [
             "# Events, stages and refusals",
             "",
-            "Made by `docs/events.py` from `secondlook/cases/event_types` and `secondlook/cases/stages`; a test holds it to",
-            "them. What an event's `data` must hold is in `/openapi.json` and in each type's own file.",
+            "Made by `docs/events.py` from `secondlook/cases/event_types` and `secondlook/cases/stages`; a test holds",
+            "it to them. What an event's `data` must hold is in `/openapi.json` and in each type's own file.",
             "",
             "## Event types",
             *_rows(("type", "in histories", "what it is", "sent by"), _types()),

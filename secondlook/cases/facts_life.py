@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from secondlook.cases.actors import Actor, works_on
 from secondlook.cases.event_type import Life
@@ -20,6 +21,26 @@ from secondlook.cases.stages.held import HELD
 from secondlook.cases.stages.screening import SCREENING
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState, Event, Judgement
+from secondlook.cases.why import Why
+
+FACTS_ARRIVED: Final = Why(
+    "facts_arrived", words="The facts that were asked for have come in, or others have. Review the case again."
+)
+LANE_CHANGED: Final = Why(
+    "lane_changed",
+    words="New facts changed the lane, so the decision was set aside. Review the case again.",
+    aside="The decision was set aside, because the lane changed.",
+)
+OFFICE_CHANGED: Final = Why(
+    "office_changed",
+    words="The case moved to another office, so the decision was set aside. Review the case again.",
+    aside="The decision was set aside, because the case moved to another office.",
+)
+CRITERIA_CHANGED: Final = Why(
+    "criteria_changed",
+    words="New facts changed which criteria are met, so the decision was set aside. Review the case again.",
+    aside="The decision was set aside, because other criteria are met now.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +75,15 @@ def screened_again(state: CaseState, event: FactsScreened, now: datetime, office
 
 
 def facts_arrived(state: CaseState, event: FactsScreened, now: datetime, office: OfficeSettings) -> Judgement:
-    return back_to_attorney(state, now, office, "facts_arrived", **event.learned)
+    return back_to_attorney(state, now, office, FACTS_ARRIVED, **event.learned)
 
 
 def facts_after_decision(state: CaseState, event: FactsScreened, now: datetime, office: OfficeSettings) -> Judgement:
     """A decision stands on what the attorney saw: another lane, office or set of met criteria sets it aside."""
     for why, changed in (
-        ("lane_changed", event.lane != state.lane),
-        ("office_changed", event.office != state.office),
-        ("criteria_changed", event.criteria_changed),
+        (LANE_CHANGED, event.lane != state.lane),
+        (OFFICE_CHANGED, event.office != state.office),
+        (CRITERIA_CHANGED, event.criteria_changed),
     ):
         if changed:
             return back_to_attorney(state, now, office, why, **event.learned)

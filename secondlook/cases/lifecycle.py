@@ -14,6 +14,7 @@ from typing import Any
 
 from secondlook.cases import event_types as _event_types
 from secondlook.cases import stages as _stages
+from secondlook.cases.discovery import load
 from secondlook.cases.event_type import Life, event_types
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.refusal import Refusal
@@ -25,7 +26,8 @@ __all__ = [
     "judge", "stage_of", "stages", "table", "timer_id",
 ]  # fmt: skip
 
-_LOADED = (_stages, _event_types)
+for _package in (_stages, _event_types):
+    load(_package.__path__, _package.__name__)
 
 
 def _lives() -> Mapping[type[Event], Life[Any]]:

@@ -12,6 +12,7 @@ from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.refusal import Refusal
 from secondlook.cases.stage import Stage, end_of, stage_of, way
 from secondlook.cases.state import CaseState, Decision, Judgement
+from secondlook.cases.why import Why
 
 
 def enter(state: CaseState, stage: Stage, now: datetime, settings: OfficeSettings, /, **changes: object) -> CaseState:
@@ -40,10 +41,10 @@ def onward(
 
 
 def back_to_attorney(
-    state: CaseState, now: datetime, settings: OfficeSettings, why: str, /, **changes: object
+    state: CaseState, now: datetime, settings: OfficeSettings, why: Why, /, **changes: object
 ) -> Judgement:
     """The decision, if any, is set aside; the attorney sees why the case is back."""
-    cleared: dict[str, object] = {"decision": None, "concurred_by": None, "came_back": why}
+    cleared: dict[str, object] = {"decision": None, "concurred_by": None, "came_back": str(why)}
     return Judgement(enter(state, stage_of("attorney_review"), now, settings, **{**cleared, **changes}))
 
 

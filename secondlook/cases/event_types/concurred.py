@@ -16,6 +16,7 @@ from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState, Event, Judgement
+from secondlook.cases.why import Why
 
 Answer = Literal["concur", "return"]
 _ANSWERS: tuple[Answer, ...] = ("concur", "return")
@@ -26,6 +27,9 @@ NOTHING_TO_CONCUR: Final = Refusal(
     "nothing_to_concur",
     "The case is not with the supervisor. Look at the history: the decision may have been withdrawn, or another "
     "supervisor has answered.",
+)
+RETURNED: Final = Why(
+    "returned", words="{who} returned the decision. Read the note, then review the case again.", text="note"
 )
 SAME_PERSON: Final = Refusal(
     "same_person", "You decided this case, so another supervisor must answer. Leave it to a colleague."
@@ -76,7 +80,7 @@ def _concur(state: CaseState, event: Concurred, now: datetime, office: OfficeSet
     if event.case_version != state.version:
         return Judgement(state, STALE)
     if event.answer == "return":
-        return back_to_attorney(state, now, office, "returned")
+        return back_to_attorney(state, now, office, RETURNED)
     return Judgement(onward(state, state.decision, now, office, concurred_by=event.actor.subject))
 
 

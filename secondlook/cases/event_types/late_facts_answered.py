@@ -17,12 +17,17 @@ from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.cases.state import CaseState, Event, Judgement
+from secondlook.cases.why import Why
 
 Answer = Literal["no_change", "reopen"]
 _ANSWERS: tuple[Answer, ...] = ("no_change", "reopen")
 
 NOT_ENDED: Final = Refusal(
     "not_ended", "The case has not ended, or is under review again, so there are no late facts to answer."
+)
+
+REOPENED: Final = Why(
+    "reopened", words="{who} reopened the case for facts that came late. Review it again.", text="note"
 )
 
 
@@ -56,7 +61,7 @@ def _answer(state: CaseState, event: LateFactsAnswered, now: datetime, office: O
     if event.reopened is None:
         raise CannotRead("not_screened")
     fresh = {"round": state.round + 1, "decision": None, "concurred_by": None, "late_facts": False}
-    why = {"came_back": "reopened", "merged_to": event.merged_to}
+    why = {"came_back": str(REOPENED), "merged_to": event.merged_to}
     return Judgement(enter(state, ATTORNEY_REVIEW, now, office, **{**event.reopened.learned, **fresh, **why}))
 
 

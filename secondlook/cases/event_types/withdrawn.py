@@ -16,12 +16,15 @@ from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
 from secondlook.cases.stages.held import HELD
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState, Event, Judgement, Rule
+from secondlook.cases.why import Why
 
 NOTHING_TO_WITHDRAW: Final = Refusal(
     "nothing_to_withdraw",
     "There is no decision that could be withdrawn. Look at the history: it may have been withdrawn or returned "
     "already.",
 )
+
+TAKEN_BACK: Final = Why("withdrawn", words="{who} withdrew the decision. The case can be decided again.", text="reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def _withdraw(state: CaseState, event: Withdrawn, now: datetime, office: OfficeS
         return Judgement(state, NOT_ALLOWED)
     if event.case_version != state.version:
         return Judgement(state, STALE)
-    return back_to_attorney(state, now, office, "withdrawn")
+    return back_to_attorney(state, now, office, TAKEN_BACK)
 
 
 def _tell(withdrawal: Withdrawn, who: str, _: Glossary) -> Told:

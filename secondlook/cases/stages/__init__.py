@@ -1,5 +1,1 @@
-"""The stages, a file each. Importing this package loads all of them."""
-
-from secondlook.cases.discovery import load
-
-load(__path__, __name__)
+"""The stages, a file each. ``lifecycle`` loads all of them."""

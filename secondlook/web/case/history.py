@@ -13,6 +13,7 @@ from typing import Final
 
 from secondlook.cases.event_type import Told, event_types
 from secondlook.cases.readable import CannotRead
+from secondlook.cases.why import why_of
 from secondlook.records.reading import HistoryEntry, Unreadable
 from secondlook.web import words
 
@@ -20,11 +21,6 @@ REVEALED: Final = "a-number.revealed"
 """The kind under which the reveal of an A-number is kept."""
 
 _TYPES: Final = {each.short: each for each in event_types()}
-_WHY: Final = {
-    "lane_changed": " The decision was set aside, because the lane changed.",
-    "office_changed": " The decision was set aside, because the case moved to another office.",
-    "criteria_changed": " The decision was set aside, because other criteria are met now.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +87,5 @@ def _sentence(text: str) -> Told:
 def _moved(detail: Mapping[str, object]) -> str:
     stage = f" The case is now: {words.stage(str(detail.get('stage')))}." if "from" in detail else ""
     lane = f" Lane: {words.lane(str(detail['lane']))}." if detail.get("lane") else ""
-    return stage + _WHY.get(str(detail.get("why")), "") + lane
+    why = why_of(str(detail.get("why")))
+    return stage + (f" {why.aside}" if why and why.aside else "") + lane

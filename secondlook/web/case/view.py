@@ -20,6 +20,7 @@ from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.cases.stages.held import HELD
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState
+from secondlook.cases.why import why_of
 from secondlook.policy import RuleSet, Screening
 from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
@@ -236,21 +237,10 @@ def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...]) -> CameBack 
     last = next((entry for entry in entries if entry.detail.get("why") == state.came_back), None)
     content = last.content if last and not isinstance(last.content, Unreadable) else {}
     who = (last.actor if last else None) or "Somebody"
-    if state.came_back == "returned":
-        return CameBack(
-            f"{who} returned the decision. Read the note, then review the case again.", _text(content, "note")
-        )
-    if state.came_back == "withdrawn":
-        return CameBack(f"{who} withdrew the decision. The case can be decided again.", _text(content, "reason"))
-    if state.came_back == "lane_changed":
-        return CameBack("New facts changed the lane, so the decision was set aside. Review the case again.", "")
-    if state.came_back == "criteria_changed":
-        return CameBack("New facts changed which criteria are met, so the decision was set aside. Review it again.", "")
-    if state.came_back == "office_changed":
-        return CameBack("The case moved to another office, so the decision was set aside. Review it again.", "")
-    if state.came_back == "reopened":
-        return CameBack(f"{who} reopened the case for facts that came late. Review it again.", _text(content, "note"))
-    return CameBack("The facts that were asked for have come in, or others have. Review the case again.", "")
+    why = why_of(state.came_back)
+    if why is None:
+        return CameBack("The case is back for a reason that this release does not know. Look at its history.", "")
+    return CameBack(why.words.format(who=who), _text(content, why.text) if why.text else "")
 
 
 def _text(content: dict[str, object], name: str) -> str:
