@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from secondlook.records.database import Database
+from secondlook.records.store import raise_level
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 5_417_283_120
@@ -32,9 +33,12 @@ def _upgrade(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if _revision(connection) == _newest():
         return
+    fresh = _revision(connection) is None
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if fresh:
+        raise_level(connection)
 
 
 def _config() -> Config:

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from secondlook.cases.event_type import event_types
 from secondlook.cases.lifecycle import final_stages
 from secondlook.records.schema import cases, store
 
 _READ = select(store.c.value).where(store.c.name == bindparam("name"))
 SWEEP = 3
-LEVEL = 2
-"""Of this release."""
+LEVEL = max(each.level for each in event_types())
+"""Of this release: that of its newest event type."""
 
 
 def recall(connection: Connection, name: str) -> str | None:
@@ -35,7 +36,7 @@ def epoch(connection: Connection) -> int:
 
 
 def level(connection: Connection) -> int:
-    """What every process on this record understands: 1 while a release 0.1 may run beside this one, 2 from 0.2 on."""
+    """What every process on this record understands: 1 while a release 0.1 may run beside this one."""
     return int(recall(connection, "level") or 1)
 
 

@@ -1,4 +1,4 @@
-"""Cases whose next event or timer cannot be judged; what releases share the record."""
+"""Cases whose next event or timer cannot be judged."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_failing_case_id"),
     )
     op.create_index("ix_failing_since", "failing", ["since"])
-    op.execute(
-        "INSERT INTO store (name, value) SELECT 'level', '2' "
-        "WHERE NOT EXISTS (SELECT 1 FROM store) AND NOT EXISTS (SELECT 1 FROM cases)"
-    )
