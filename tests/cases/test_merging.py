@@ -377,6 +377,6 @@ def test_two_hundred_tellings_of_every_fact_are_cheap():
         ),
         **CASE,
     )
-    begun = time.perf_counter()
+    begun = time.process_time()
     merge(events)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
