@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -120,12 +120,14 @@ def _record(settings: Settings, *, durable: bool = False, make: bool = False) ->
 
 
 def _run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run until done, or until SIGTERM or Ctrl-C asks to stop."""
+    """Run until done, or until SIGTERM, Ctrl-C or a terminal that is closed asks to stop."""
 
     async def guarded() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # Under nohup, SIGHUP is not to be heard.
+        closed = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+        for number in (signal.SIGINT, signal.SIGTERM, *closed):
             loop.add_signal_handler(number, stop.set)
         await work(stop)
 
@@ -152,6 +154,13 @@ def _root(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     return
+
+
+def _say(line: str) -> None:
+    """Tell whoever looks. That nobody does any more (a closed terminal, a pipe's end) is no reason to stop."""
+    with suppress(OSError):
+        sys.stdout.buffer.write(f"{line}\n".encode(sys.stdout.encoding, "replace"))
+        sys.stdout.buffer.flush()
 
 
 @app.command()
@@ -187,10 +196,7 @@ def up(
     settings.vault(), settings.offices(), settings.token(), SourceWorkers.of(settings)
 
     async def supervise(stop: asyncio.Event) -> None:
-        def say(line: str) -> None:
-            out.print(line, highlight=False, markup=False, soft_wrap=True)
-
-        await Supervisor(settings, bounds, say, stop).run()
+        await Supervisor(settings, bounds, _say, stop).run()
 
     try:
         _run(supervise)

@@ -43,6 +43,7 @@ log = structlog.get_logger()
 Say = Callable[[str], None]
 
 _STOP_REST = 2.5
+_TEMPORAL_SECONDS = 10.0
 _READY_SECONDS = 60.0
 
 
@@ -133,7 +134,7 @@ class Supervisor:
         self._kept.keep(serve(endpoint(), scraped[0], self.stop))
         address, temporal_ui = await self._temporal(folder)
         os.environ["TEMPORAL_ADDRESS"] = address
-        client = await connect_when_up(self.stop)
+        client = await self._connect(address)
         if client is None:
             return
         namespace = await bootstrap.prepare_temporal(client)
@@ -160,6 +161,13 @@ class Supervisor:
         self.say(f"Starting {self.bounds.least} worker process(es) and the web application ...")
         if await self._ready():
             self._introduce(address_of(web), temporal_ui, folder)
+
+    async def _connect(self, address: str) -> Client | None:
+        connecting = asyncio.ensure_future(connect_when_up(self.stop))
+        done, _ = await asyncio.wait([connecting], timeout=_TEMPORAL_SECONDS)
+        if not done:
+            self.say(f"Temporal does not answer at {address} yet. It goes on trying; Ctrl-C stops it.")
+        return await connecting
 
     async def _temporal(self, folder: Path) -> tuple[str, str | None]:
         configured = os.environ.get("TEMPORAL_ADDRESS")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from subprocess import PIPE
 
 import httpx
 import pytest
 
-from tests.end_to_end.product import Product
+from tests.end_to_end.product import COMMAND, Product
 
 NOBODY = "http://127.0.0.1:1"
 DEAD_PROXY = {name: NOBODY for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "grpc_proxy")}
@@ -78,7 +80,9 @@ def test_a_provider_without_passwords_is_not_offered_to_others(tmp_path: Path) -
 def test_an_error_that_nobody_expected_is_said_in_one_line(tmp_path: Path) -> None:
     product = Product(tmp_path / "data")
     (product.data / "temporal.release").mkdir(parents=True)
-    done = product.run("up")
+    with Path("/dev/full").open("w") as nobody_looks:
+        command = [*COMMAND, "up"]
+        done = subprocess.run(command, env=product.environment, stdout=nobody_looks, stderr=PIPE, check=False)
     said = done.stderr.decode()
     assert (done.returncode, len(said.splitlines())) == (1, 1), said
     log_file = product.data / "logs" / "supervisor.jsonl"
