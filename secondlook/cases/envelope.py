@@ -64,7 +64,7 @@ def check_envelope(raw: object, problems: list[FieldProblem]) -> None:
     for number, (name, value) in enumerate(raw.items(), 1):
         check = _ATTRIBUTES.get(name)
         if check is not None:
-            check(value, name, problems)
+            check.find(value, name, problems)
         elif name not in ("data", "data_base64"):
             _check_extension(name, value, f"attribute number {number}", problems)
 
@@ -73,6 +73,6 @@ def _check_extension(name: object, value: object, place: str, problems: list[Fie
     if not isinstance(name, str) or _EXTENSION_NAME.fullmatch(name) is None:
         problems.append(FieldProblem(place, "an attribute's name must be lower case letters and digits"))
     elif isinstance(value, str):
-        _extension_text(value, place, problems)
+        _extension_text.find(value, place, problems)
     elif value is not None and not isinstance(value, bool | int):
         problems.append(FieldProblem(place, "an extension attribute must be text, true, false or a whole number"))

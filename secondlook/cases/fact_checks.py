@@ -57,16 +57,18 @@ def _wrapped(value_check: Check) -> Check:
         required=("value",),
     )
 
+    find = value_check.find
+
     @described({"anyOf": [value_check.schema, known.schema, _UNKNOWN.schema]})
     def check(value: object, place: str, problems: list[FieldProblem]) -> None:
         if not isinstance(value, dict):
-            value_check.find(value, place, problems)
+            find(value, place, problems)
         elif "unknown" in value:
             _UNKNOWN.find(value, place, problems)
         elif "value" in value:
             known.find(value, place, problems)
         else:
-            value_check.find(value, place, problems)
+            find(value, place, problems)
 
     return check
 

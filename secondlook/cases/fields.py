@@ -176,6 +176,7 @@ def or_null(check: Check) -> Check:
 def list_of(check: Check, *, least: int = 0, most: int) -> Check:
     """A list of ``least`` to ``most`` items that each pass the check."""
     problem = f"must be a list of {least} to {most} items"
+    find = check.find
 
     @described({"type": "array", "items": check.schema, "minItems": least, "maxItems": most})
     def checked(value: object, place: str, problems: list[FieldProblem]) -> None:
@@ -183,7 +184,7 @@ def list_of(check: Check, *, least: int = 0, most: int) -> Check:
             problems.append(FieldProblem(place, problem))
             return
         for index, item in enumerate(value):
-            check.find(item, f"{place}[{index}]", problems)
+            find(item, f"{place}[{index}]", problems)
 
     return checked
 
@@ -191,6 +192,7 @@ def list_of(check: Check, *, least: int = 0, most: int) -> Check:
 def record(fields: Mapping[str, Check], *, required: Collection[str] = ()) -> Check:
     """An object with these fields and no others."""
     unknown = f"is not known here; known are {', '.join(fields)}"
+    finds = {name: field.find for name, field in fields.items()}
 
     @described(
         {
@@ -209,10 +211,10 @@ def record(fields: Mapping[str, Check], *, required: Collection[str] = ()) -> Ch
             if name not in value:
                 problems.append(FieldProblem(prefix + name, "is required"))
         for number, (name, part) in enumerate(value.items(), 1):
-            field = fields.get(name)
-            if field is None:
+            find = finds.get(name)
+            if find is None:
                 problems.append(FieldProblem(place or WHOLE_DOCUMENT, f"key number {number} {unknown}"))
                 return
-            field.find(part, prefix + name, problems)
+            find(part, prefix + name, problems)
 
     return check

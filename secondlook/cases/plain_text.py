@@ -28,11 +28,13 @@ def is_printable(text: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Whether the eye sees nothing of it."""
-    return _MARK.search(text) is None
+    return not text.strip() if text.isascii() else _MARK.search(text) is None
 
 
 def keeps_its_direction(text: str) -> bool:
     """Whether what turns the direction of writing (Unicode TR 9: embeddings, overrides, isolates) also ends in it."""
+    if text.isascii():
+        return True
     waiting: list[str] = []
     for control in _CONTROLS.findall(text):
         if control in _CLOSED_BY:
