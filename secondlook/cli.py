@@ -397,6 +397,7 @@ def audit_verify(data: Data = None, json: Json = False) -> None:
 def bootstrap(data: Data = None) -> None:
     """Prepare database (migrations) and Temporal (namespace, retention, search attributes). Safe to repeat."""
     from workers import bootstrap as prepare
+    from workers import upgrade
     from workers.connection import connect
 
     settings = Settings.read(data=data)
@@ -412,6 +413,7 @@ def bootstrap(data: Data = None) -> None:
             except RuntimeError:
                 raise Failed("Temporal does not answer: check TEMPORAL_ADDRESS") from None
             await prepare.notice_namespace(database, await prepare.prepare_temporal(client))
+            await upgrade.finish(database, settings.vault(), client, settings.task_queue, out.print, alone=False)
         finally:
             database.close()
 

@@ -28,7 +28,7 @@ from temporalio.service import RPCError
 from secondlook.records import rings, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.settings import Settings
-from workers import bootstrap, temporal_server
+from workers import bootstrap, temporal_server, upgrade
 from workers.children import Child
 from workers.connection import connect_when_up, stopped_within
 from workers.kept import Kept
@@ -141,6 +141,9 @@ class Supervisor:
         if temporal_ui is not None:
             await _lighten(folder, client)
         await bootstrap.notice_namespace(database, namespace)
+        await upgrade.finish(
+            database, self.settings.vault(), client, self.settings.task_queue, self.say, alone=temporal_ui is not None
+        )
         self._start_child(
             Child(
                 "web",

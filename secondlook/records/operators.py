@@ -105,14 +105,19 @@ class Again:
 
 
 def requeue_some(connection: Connection, vault: Vault, after: int, by: str, reason: str, now: datetime) -> Again:
-    """Have the next events that were refused as ``invalid`` judged again; what does not open or parse is left."""
+    """Have the next events that were refused as ``invalid`` judged again; what does not open or parse is left.
+
+    Raises CannotRead where the key is not here: then nothing can be said of what is on record.
+    """
     places = refused_as_invalid(connection, after, _AT_ONCE)
     requeued = 0
     for place in places:
         event = connection.execute(select(inbox).where(inbox.c.seq == place)).one()
         try:
             _requeue(connection, vault, event, by, reason, now)
-        except CannotRead:
+        except CannotRead as problem:
+            if problem.code == "unknown_key":
+                raise
             continue
         requeued += 1
     return Again(requeued, len(places) - requeued, places[-1] if len(places) == _AT_ONCE else None)

@@ -6,14 +6,23 @@ import asyncio
 import secrets
 from datetime import timedelta
 
+from sqlalchemy import Connection, func, select
+from temporalio import workflow
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.worker import Worker
 
-from secondlook.records import rings, store
+from secondlook.records import store
 from secondlook.records.database import Database
-from tests.workflows.docket import Docket, connect_to
-from workers.bootstrap import namespace_id, notice_namespace, prepare_record, prepare_temporal
+from secondlook.records.schema import cases
+from tests.workflows.docket import Docket, connect_to, eventually
+from workers.bootstrap import namespace_id, notice_namespace, prepare_temporal
+from workers.upgrade import finish, older_workers
+
+
+def rung(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(cases.c.ring_class.is_not(None))).scalar_one()
 
 
 async def retention(client: Client) -> timedelta:
@@ -40,26 +49,54 @@ async def test_two_at_once_make_one_fresh_namespace_that_a_case_can_run_in(
     assert await retention(fresh) == timedelta(days=90)
     listed = await fresh.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=fresh.namespace))
     assert {"CaseStage", "Office", "Ruleset"} <= set(listed.custom_attributes)
-    cases = Docket(database, fresh)
-    async with cases.working():
-        await cases.until_stage(await cases.receive(), "attorney_review")
+    docket = Docket(database, fresh)
+    async with docket.working():
+        await docket.until_stage(await docket.receive(), "attorney_review")
 
 
-async def test_preparing_the_record_twice_changes_nothing(database: Database) -> None:
-    await prepare_record(database)
-    await prepare_record(database)
+async def test_a_new_record_speaks_this_release_s_language_at_once(database: Database) -> None:
+    assert await database.read(store.level) == store.LEVEL
+
+
+async def test_the_level_stays_while_a_worker_of_an_older_release_looks_for_work(
+    database: Database, client: Client
+) -> None:
+    docket = Docket(database, client)
+    said: list[str] = []
+    await database.write(lambda connection: store.remember(connection, "level", "1"))
+    async with Worker(client, task_queue=docket.task_queue, workflows=[Polls], build_id="0.1.0"):
+
+        async def seen() -> bool:
+            return await older_workers(client, docket.task_queue) == {"0.1.0"}
+
+        await eventually(seen, "the older worker is seen at its queue")
+        await finish(database, docket.vault, client, docket.task_queue, said.append, alone=False)
+
+    assert await database.read(store.level) == 1
+    assert "0.1.0" in said[0]
+    await finish(database, docket.vault, client, f"{docket.task_queue}-nobody", said.append, alone=False)
+    assert await database.read(store.level) == store.LEVEL
+    assert len(said) == 1
+
+
+@workflow.defn(sandboxed=False)
+class Polls:
+    """Something for the older worker to look for."""
+
+    @workflow.run
+    async def run(self) -> None: ...
 
 
 async def test_another_namespace_has_every_open_case_rung_and_the_same_one_none(
     database: Database, client: Client
 ) -> None:
-    cases = Docket(database, client)
-    async with cases.working():
+    docket = Docket(database, client)
+    async with docket.working():
         for _ in range(3):
-            await cases.until_stage(await cases.receive(), "attorney_review")
+            await docket.until_stage(await docket.receive(), "attorney_review")
     await notice_namespace(database, "one")
     await notice_namespace(database, "one")
-    assert await database.read(rings.backlog) == 0
+    assert await database.read(rung) == 0
     await notice_namespace(database, "another")
-    assert await database.read(rings.backlog) == 3
+    assert await database.read(rung) == 3
     assert await database.read(lambda connection: store.recall(connection, "temporal_namespace")) == "another"

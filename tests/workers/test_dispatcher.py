@@ -36,7 +36,8 @@ async def rung(cases: Docket) -> int:
 
 
 async def all_judged(cases: Docket) -> bool:
-    return await cases.database.read(rings.backlog) == 0
+    query = select(func.count()).where(case_rows.c.ring_class.is_not(None))
+    return await cases.database.read(lambda connection: connection.execute(query).scalar_one()) == 0
 
 
 async def test_no_more_cases_are_in_flight_than_the_bound(database: Database, client: Client) -> None:
