@@ -127,7 +127,7 @@ def up(folder: Path, workers: int, given: Mapping[str, str]) -> Iterator[str]:
     """``secondlook up`` on a data folder; answers the web application's address once it is ready."""
     port, log = free_port(), folder.with_name("up.log")
     command = python("secondlook", "up", "--data", str(folder), f"--port={port}", f"--workers={workers}")
-    with running("supervisor", command, log, given):
+    with running("supervisor", command, log, {"SECONDLOOK_METRICS_PORT": "0", **given}):
         address = f"http://127.0.0.1:{port}"
         wait_until_answers(f"{address}/readyz", log)
         yield address

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +82,34 @@ def test_work_starts_only_after_database_and_temporal_are_prepared() -> None:
 
 def test_no_part_asks_for_no_password() -> None:
     assert not [name for name, service in OURS.items() if "sign-in-provider" in service["command"]]
+
+
+class _Part(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status if self.path == "/readyz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+class _PartThatIsNotReady(_Part):
+    status = 503
+
+
+@pytest.mark.parametrize("part", [_Part, _PartThatIsNotReady])
+@pytest.mark.parametrize(("name", "port"), [("web", "8080"), ("worker", "9100")])
+def test_a_health_check_asks_its_own_part_whatever_proxy_is_set(name: str, port: str, part: type[_Part]) -> None:
+    _, _, _, code = SERVICES[name]["healthcheck"]["test"]
+    assert port in code
+    with ThreadingHTTPServer(("127.0.0.1", 0), part) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = [sys.executable, "-c", code.replace(port, str(server.server_port))]
+        done = subprocess.run(asked, env={"http_proxy": "http://127.0.0.1:1"}, capture_output=True, check=False)
+        server.shutdown()
+    assert (done.returncode == 0) is (part.status == 200)
 
 
 def test_every_file_that_is_mounted_is_there() -> None:
