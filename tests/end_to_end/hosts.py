@@ -45,6 +45,8 @@ class Host:
     folder: Path
     settings: dict[str, str]
     command: tuple[str, ...] = ("worker",)
+    checkout: Path | None = None
+    """Where another release's source is; None is this one's."""
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -55,13 +57,21 @@ class Host:
     def start(self) -> Host:
         self.folder.mkdir(exist_ok=True)
         with (self.folder / "out").open("ab") as out:
-            self._process = subprocess.Popen([*COMMAND, *self.command], env=self.environment, stdout=out, stderr=out)
+            self._process = subprocess.Popen(
+                [*COMMAND, *self.command], env=self.environment, cwd=self.checkout, stdout=out, stderr=out
+            )
         return self
 
     def run(self, *arguments: str, given: bytes | None = None) -> bytes:
         """Run another command on this host; answers its standard output."""
         done = subprocess.run(
-            [*COMMAND, *arguments], env=self.environment, input=given, capture_output=True, check=False, timeout=120
+            [*COMMAND, *arguments],
+            env=self.environment,
+            cwd=self.checkout,
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
