@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, func, select
 
 from secondlook import metrics
+from secondlook.cases.event_type import Sender, event_types
 from secondlook.cases.lifecycle import CaseState, stages
 from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
@@ -26,8 +27,10 @@ from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.schema import audit, cases, inbox, screenings
 
 OPEN_STAGES = tuple(stage for stage in stages() if not stage.final)
-_NEWEST = 200
-"""Entries of its history that a case's page shows."""
+HISTORY_AT_ONCE = 200
+"""Entries of its history that a case's page shows at once."""
+_ACTS_READ = 10
+_ACTS = tuple(each.short for each in event_types() if each.sender is Sender.PERSON and not each.carries_facts)
 _SCREENING = TypeAdapter(Screening)
 
 
@@ -62,6 +65,8 @@ class QueueRow:
     received_at: datetime
     escalated: bool
     late_facts: bool
+    came_back: str | None
+    """Why it is with the attorney again; a code."""
     identity: dict[str, object] | Unreadable
 
 
@@ -79,6 +84,7 @@ class Count:
 class HistoryEntry:
     """One audit entry, with the content of the event that it records where a person may read it."""
 
+    seq: int
     at: datetime
     kind: str
     event_id: str | None
@@ -100,6 +106,8 @@ class CaseRecord:
     screening: Screening | Unreadable | None
     received_at: datetime
     history: tuple[HistoryEntry, ...]
+    acts: tuple[HistoryEntry, ...]
+    """The newest applied acts of people, corrections of facts aside, wherever in the history they stand."""
     waiting: tuple[str, ...]
     """The types of its events that are recorded and not yet judged."""
 
@@ -153,8 +161,10 @@ def for_supervisors(connection: Connection, vault: Vault, offices: Sequence[str]
     return queue_rows(connection, vault, sorted(found, key=lambda case_id: (found[case_id], case_id))[:limit])
 
 
-def read_case(connection: Connection, vault: Vault, case_id: str) -> CaseRecord | None:
-    """A case with its newest screening and its history, newest first; None where it is not known."""
+def read_case(connection: Connection, vault: Vault, case_id: str, before: int | None = None) -> CaseRecord | None:
+    """A case with its newest screening and its history, newest first, from before an entry's number where one is
+    given; None where the case is not known.
+    """
     row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
     if row is None:
         return None
@@ -178,23 +188,30 @@ def read_case(connection: Connection, vault: Vault, case_id: str) -> CaseRecord 
         if screening
         else None,
         received_at=row.received_at,
-        history=tuple(_history(connection, vault, case_id)),
+        history=tuple(_history(connection, vault, case_id, HISTORY_AT_ONCE, before=before)),
+        acts=tuple(_history(connection, vault, case_id, _ACTS_READ, acts=True)),
         waiting=tuple(waiting),
     )
 
 
-def _history(connection: Connection, vault: Vault, case_id: str) -> Iterator[HistoryEntry]:
+def _history(
+    connection: Connection, vault: Vault, case_id: str, limit: int, *, before: int | None = None, acts: bool = False
+) -> Iterator[HistoryEntry]:
     same_event = (inbox.c.case_id == audit.c.case_id) & (inbox.c.event_id == audit.c.event_id)
-    rows = connection.execute(
-        select(audit.c.at, audit.c.kind, audit.c.actor, audit.c.detail, audit.c.event_id, inbox.c.content)
+    query = (
+        select(audit.c.seq, audit.c.at, audit.c.kind, audit.c.actor, audit.c.detail, audit.c.event_id, inbox.c.content)
         .select_from(audit.outerjoin(inbox, same_event))
         .where(audit.c.case_id == case_id)
         .order_by(audit.c.seq.desc())
-        .limit(_NEWEST)
+        .limit(limit)
     )
-    for row in rows:
+    if before is not None:
+        query = query.where(audit.c.seq < before)
+    if acts:
+        query = query.where(audit.c.kind.in_(_ACTS), audit.c.detail.not_like('%"refused"%'))
+    for row in connection.execute(query):
         content = _opened(vault, row.content, f"inbox/{case_id}/{row.event_id}")
-        yield HistoryEntry(row.at, row.kind, row.event_id, row.actor, orjson.loads(row.detail), content)
+        yield HistoryEntry(row.seq, row.at, row.kind, row.event_id, row.actor, orjson.loads(row.detail), content)
 
 
 def _row(vault: Vault, row: Row[Any]) -> QueueRow:
@@ -207,8 +224,14 @@ def _row(vault: Vault, row: Row[Any]) -> QueueRow:
         received_at=row.received_at,
         escalated=row.escalated,
         late_facts=row.late_facts,
+        came_back=_came_back(row.state),
         identity=_opened(vault, row.identity, f"cases.identity/{row.id}"),
     )
+
+
+def _came_back(written: str) -> str | None:
+    state = _state(written)
+    return None if isinstance(state, Unreadable) else state.came_back
 
 
 def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object] | Unreadable:

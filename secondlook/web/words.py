@@ -45,6 +45,16 @@ ACTIONS: Final = ACTION_WORDS
 FINDINGS: Final = FINDING_WORDS
 CUSTODY: Final = {"detained": "Detained", "never": "Never detained", "released": "Released"}
 HEARINGS: Final = {"master": "master calendar", "merits": "merits"}
+CAME_BACK: Final = {
+    "returned": "returned",
+    "withdrawn": "withdrawn",
+    "lane_changed": "set aside",
+    "criteria_changed": "set aside",
+    "office_changed": "set aside",
+    "reopened": "reopened",
+    "facts_arrived": "facts arrived",
+}
+"""Why a case is with the attorney again, as lists mark it."""
 ANSWERS: Final = {"concur": "Concur", "return": "Return to the attorney"}
 UNKNOWN_BECAUSE: Final = {
     "not_asked": "not asked",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
+from sqlalchemy import Connection, select, update
+
+from secondlook.records.schema import cases
 from tests.web.conftest import Enter
 from tests.web.office import Office, Visitor, until
 from tests.web.test_review import REVIEW
@@ -18,6 +23,18 @@ def decided(office: Office, enter: Enter, by: str = "attorney1", **changed: obje
 
 def reaches(office: Office, case_id: str, stage: str) -> None:
     until(f"the stage {stage}", lambda: True if office.stage(case_id) == stage else None)
+
+
+def settle(office: Office, case_id: str, **changed: object) -> None:
+    """The office had other settings when the decision was taken."""
+
+    def change(connection: Connection) -> None:
+        kept = connection.execute(select(cases.c.state).where(cases.c.id == case_id)).scalar_one()
+        state = json.loads(kept)
+        state["settings"] |= changed
+        connection.execute(update(cases).where(cases.c.id == case_id).values(state=json.dumps(state)))
+
+    office.database.write_now(change)
 
 
 def with_the_supervisor(office: Office, enter: Enter, by: str = "attorney1") -> tuple[str, Visitor]:
@@ -98,11 +115,68 @@ def test_a_held_case_says_what_happens_when_and_who_may_withdraw(office: Office,
 
     page = enter("attorney2").get(f"/cases/{case_id}")
 
-    assert "Held until" in page.words
-    assert "Then it goes to a supervisor for concurrence" in page.words
+    top, _, bottom = page.words.partition("Decision in force")
+    said = top.partition("Next is")[2].partition("Proceeding")[0].strip()
+    assert said.startswith("nobody until ")
+    assert said.endswith("then a supervisor of the office who did not decide the case")
+    assert f"Next is: {said}." in bottom, "the same sentence at the top and at the decision"
     assert "That colleague or a supervisor of the office may withdraw the decision" in page.words
     assert not page.has_form("/withdrawal")
     assert enter("supervisor1").get(f"/cases/{case_id}").has_form("/withdrawal")
+
+
+def test_a_held_decision_that_needs_nobody_says_that_it_takes_effect(office: Office, enter: Enter) -> None:
+    case_id, _ = decided(office, enter, action="continue")
+    settle(office, case_id, concurrence=[])
+
+    words = enter("attorney2").get(f"/cases/{case_id}").words
+
+    assert words.count("then nobody: the decision takes effect") == 2
+    assert "a supervisor of the office who" not in words
+
+
+def test_the_decision_stands_above_the_answer_however_much_happened_since(
+    office: Office, enter: Enter, monkeypatch
+) -> None:
+    monkeypatch.setattr("secondlook.records.reading.HISTORY_AT_ONCE", 2)
+    case_id, _ = with_the_supervisor(office, enter)
+    for day in (12, 13, 14):
+        arrived = {"value": f"1994-08-{day}", "source": "a-file", "observed_at": f"2011-11-{day + 9}"}
+        office.update_facts(case_id, first_arrival_date=arrived)
+
+    supervisor = enter("supervisor1")
+    page = supervisor.get(f"/cases/{case_id}")
+
+    decision = page.words.partition("Decision in force")[2].partition("Your answer as supervisor")[0]
+    assert "Administratively close, by attorney1" in decision
+    assert "ReasonsLong presence in the United States, Family ties" in decision
+    assert "RationaleHere since 1994. No danger." in decision
+    assert "attorney1 reviewed the case" not in page.words, "its entry is on an older page"
+    seen = page.words.count("New facts came in")
+    while older := [link for link in page.links if "?before=" in link]:
+        page = supervisor.get(older[0])
+        assert "Newest entries" in page.words
+        seen += page.words.count("New facts came in")
+    assert seen == 3
+    assert "The case was received" in page.words
+
+
+def test_a_decision_that_came_back_starts_from_what_was_said_and_only_for_who_said_it(
+    office: Office, enter: Enter
+) -> None:
+    case_id, attorney = decided(office, enter, finding_A__10="cannot_tell")
+    form = attorney.get(f"/cases/{case_id}").form("/withdrawal")
+
+    page = attorney.post(form.action, form.filled(reason="Decided the wrong file."))
+
+    again = page.form("/review")
+    assert again.value("rationale") == REVIEW["rationale"]
+    assert {("action", "close"), ("reasons", "long_presence"), ("finding.A-10", "cannot_tell")} <= set(again.fields)
+    assert "What you said before stands in the form" in page.words
+    colleague = enter("attorney2").get(f"/cases/{case_id}")
+    assert colleague.form("/review").value("rationale") == ""
+    assert not {name for name, _ in colleague.form("/review").fields} & {"action", "reasons"}
+    assert "Attorney review withdrawn" in attorney.get("/queue").words
 
 
 def test_facts_that_change_the_lane_set_the_decision_aside(office: Office, enter: Enter) -> None:

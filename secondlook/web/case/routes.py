@@ -25,10 +25,18 @@ NOTICES = {
 
 @router.get("/cases/{case_id}", dependencies=[SEES_CASE])
 async def case(
-    request: Request, record: TheRecord, person: SignedIn, case_id: str, outcome: str | None = None
+    request: Request,
+    record: TheRecord,
+    person: SignedIn,
+    case_id: str,
+    outcome: str | None = None,
+    before: str = "",
 ) -> HTMLResponse:
-    """The case. ``outcome`` is what became of a form that led here."""
-    return await show_case(request, record, person, case_id, notice=NOTICES.get(outcome or ""))
+    """The case. ``outcome`` is what became of a form that led here; ``before`` where an older page of the history
+    starts.
+    """
+    entry = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
+    return await show_case(request, record, person, case_id, notice=NOTICES.get(outcome or ""), before=entry)
 
 
 @router.post("/cases/{case_id}/a-number", dependencies=[SEES_CASE])

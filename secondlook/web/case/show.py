@@ -29,11 +29,12 @@ async def show_case(
     sent: SentForm | None = None,
     notice: str | None = None,
     revealed: bool = False,
+    before: int | None = None,
 ) -> HTMLResponse:
     """The case's page. Raises NoSuchCase, also where it has just moved to an office that is not theirs."""
-    case = await record.read(lambda connection: read_case(connection, record.vault, case_id))
+    case = await record.read(lambda connection: read_case(connection, record.vault, case_id, before))
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
     rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
-    view = case_view(case, rules, person, sent=sent, notice=notice, revealed=revealed)
+    view = case_view(case, rules, person, sent=sent, notice=notice, revealed=revealed, before=before)
     return page(request, "case/case.html", view, status)

@@ -13,11 +13,12 @@ from typing import Final
 
 from secondlook.cases.actors import decided
 from secondlook.cases.event_type import Sender, event_type
+from secondlook.cases.event_types.reviewed import REVIEWED, Reviewed
 from secondlook.cases.identity import mask_a_number
 from secondlook.cases.plain_text import is_blank
-from secondlook.cases.stage import TimerKind
+from secondlook.cases.readable import CannotRead
+from secondlook.cases.stage import TimerKind, way
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
-from secondlook.cases.stages.held import HELD
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState
 from secondlook.cases.why import why_of
@@ -29,7 +30,9 @@ from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
 from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
+from secondlook.web.sessions import PostedForm
 
+_HIDDEN: Final = ("csrf_token", "case_version")
 _UNREADABLE_FORM: Final = (
     "Part of this case cannot be shown here, so it is not decided here. Nothing of it is lost; the operators can mend "
     "it, or a newer release shows it."
@@ -50,8 +53,17 @@ class Decision:
 
     action: str
     by: str
-    held_until: datetime | None
-    needs_concurrence: bool
+    at: datetime | None
+    texts: tuple[tuple[str, str], ...]
+    """Reasons, rationale and findings, as the history tells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who moves the case next: ``words``, and where a time for withdrawing runs first, until when it does."""
+
+    words: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class CaseView:
     office: str
     stage: str
     round: int | None
-    next_actor: str
+    next: Next
     escalated: bool
     late_facts: bool
     identity: tuple[tuple[str, str], ...]
@@ -77,6 +89,11 @@ class CaseView:
     decision: Decision | None
     came_back: CameBack | None
     history: tuple[history.Line, ...]
+    newest_shown: bool
+    older: str | None
+    """The address of the history's next page."""
+    kept: SentForm | None
+    """A form that came back and that the case no longer takes: its text, to copy."""
     unreadable: tuple[str, ...]
     being_processed: bool
     notice: str | None
@@ -89,6 +106,12 @@ class CaseView:
     actions: Mapping[str, str]
     answers: dict[str, str]
     finding_words: Mapping[str, str]
+
+    @property
+    def kept_texts(self) -> tuple[tuple[str, str], ...]:
+        """The fields of ``kept`` in words, as they were sent."""
+        fields = self.kept.fields.fields if self.kept else ()
+        return tuple(_kept(name, value) for name, value in fields if value and name not in _HIDDEN)
 
     def reasons(self, form: SentForm) -> dict[str, str]:
         """The reasons to tick; codes that only the sent form knows are kept at the end."""
@@ -105,6 +128,7 @@ def case_view(
     sent: SentForm | None = None,
     notice: str | None = None,
     revealed: bool = False,
+    before: int | None = None,
 ) -> CaseView:
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
     state = None if isinstance(case.state, Unreadable) else case.state
@@ -114,7 +138,10 @@ def case_view(
     a_number = str(identity.get("a_number", ""))
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
-    forms = _forms(state, person, sent, whole=not unreadable) if state else _sent_back(sent)
+    forms = _forms(case, state, person, whole=not unreadable) if state else {}
+    kept = sent if sent and sent.name not in forms else None
+    if sent and not kept:
+        forms[sent.name] = sent
     acting = [kind for kind in case.waiting if _is_act(kind)]
     return CaseView(
         case_id=case.case_id,
@@ -125,7 +152,7 @@ def case_view(
         office=case.office,
         stage=words.stage(case.stage),
         round=state.round if state else None,
-        next_actor=state.at.next_words if state else "not known here: a newer release knows",
+        next=_next(state) if state else Next("not known here: a newer release knows"),
         escalated=state.escalated if state else False,
         late_facts=state.late_facts if state else False,
         identity=_identity(identity) if identity else (),
@@ -133,9 +160,12 @@ def case_view(
         facts=known(facts),
         unknown=() if isinstance(case.facts, Unreadable) else unknown(facts, _questions(screening)),
         screened=screened_in_words(screening, rules) if screening else None,
-        decision=_decision(state) if state else None,
-        came_back=_came_back(state, case.history) if state else None,
+        decision=_decision(case, state, titles) if state else None,
+        came_back=_came_back(state, case.acts) if state else None,
         history=history.lines(case.history, titles),
+        newest_shown=before is None,
+        older=_older(case),
+        kept=kept,
         unreadable=unreadable,
         being_processed=bool(acting),
         notice=notice,
@@ -193,17 +223,52 @@ def custody_of(identity: dict[str, object]) -> str:
     return words.CUSTODY.get(str(identity.get("custody")), "Not known")
 
 
-def _sent_back(sent: SentForm | None) -> dict[str, SentForm]:
-    """A form that comes back is shown whatever the case is like: its text must not be lost."""
-    return {sent.name: sent} if sent else {}
+def _kept(name: str, value: str) -> tuple[str, str]:
+    if name.startswith("finding."):
+        return f"Finding on {name.removeprefix('finding.')}", words.finding(value)
+    known = {"action": words.ACTIONS, "reasons": words.reasons(), "answer": words.ANSWERS}.get(name, {})
+    return words.plain(name), known.get(value, value)
 
 
-def _forms(state: CaseState, person: Person, sent: SentForm | None, *, whole: bool) -> dict[str, SentForm]:
+def _older(case: CaseRecord) -> str | None:
+    oldest = case.history[-1].seq if case.history else 1
+    return f"/cases/{case.case_id}?before={oldest}#history" if oldest > 1 else None
+
+
+def _forms(case: CaseRecord, state: CaseState, person: Person, *, whole: bool) -> dict[str, SentForm]:
     """The forms of a page by name. Nobody decides what is not shown in ``whole``; taking back is always possible."""
     names = [
         name for name, may in state.at.forms.items() if may(person.actor, state) and (whole or name == "withdrawal")
     ]
-    return {name: SentForm(name, NOTHING_SENT) for name in names} | _sent_back(sent)
+    return {name: SentForm(name, _earlier(case, state, person) if name == "review" else NOTHING_SENT) for name in names}
+
+
+def _earlier(case: CaseRecord, state: CaseState, person: Person) -> PostedForm:
+    """What this person's own review said that came back. A colleague starts from an empty form and judges alone."""
+    last = next((act for act in case.acts if act.kind == REVIEWED.short), None)
+    if state.came_back is None or last is None or last.actor != person.subject or isinstance(last.content, Unreadable):
+        return NOTHING_SENT
+    try:
+        review: Reviewed = REVIEWED.opened(last.event_id or "", last.content)
+    except CannotRead:
+        return NOTHING_SENT
+    if review.action == "need_facts":
+        return NOTHING_SENT
+    fields = [("action", review.action), ("rationale", review.rationale)]
+    fields += [("reasons", reason) for reason in review.reasons]
+    fields += [(f"finding.{criterion}", how) for criterion, how in review.findings]
+    return PostedForm(tuple(fields))
+
+
+def _next(state: CaseState) -> Next:
+    """The one sentence that says who is next, from the settings that the decision was taken under."""
+    until = state.timers.get(TimerKind.WINDOW)
+    if until is None or state.decision is None or state.settings is None:
+        return Next(state.at.next_words)
+    for stage in way()[way().index(state.at) + 1 :]:
+        if stage.on_the_way and stage.on_the_way.wanted(state.decision, state.settings):
+            return Next(stage.next_words, until)
+    return Next("nobody: the decision takes effect", until)
 
 
 def _is_act(name: str) -> bool:
@@ -219,15 +284,17 @@ def _why_no_form(state: CaseState, person: Person) -> str:
     return state.at.no_form_words
 
 
-def _decision(state: CaseState) -> Decision | None:
+def _decision(case: CaseRecord, state: CaseState, titles: Mapping[str, str]) -> Decision | None:
+    """The decision in force with all that was said for it, however long ago."""
     if state.decision is None or state.final:
         return None
-    action = state.decision.action
+    action, event_id = state.decision.action, state.decision.event_id
+    told = history.lines([act for act in case.acts if act.event_id == event_id], titles)
     return Decision(
         action=words.ACTIONS.get(action, words.plain(action)),
         by=state.decision.by,
-        held_until=state.timers.get(TimerKind.WINDOW) if state.stage == HELD else None,
-        needs_concurrence=state.settings is not None and action in state.settings.concurrence,
+        at=told[0].at if told else None,
+        texts=told[0].texts if told else (),
     )
 
 

@@ -35,6 +35,7 @@ class Row:
     age: str
     overdue: bool
     late_facts: bool
+    came_back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def row(case: QueueRow, now: datetime) -> Row:
         age=words.age(case.received_at, now),
         overdue=case.escalated,
         late_facts=case.late_facts,
+        came_back=words.CAME_BACK.get(case.came_back or "", ""),
     )
 
 
