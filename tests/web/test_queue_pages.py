@@ -125,7 +125,7 @@ def test_an_address_that_means_nothing_is_the_first_page(enter: Enter, sixty: li
     assert onward is not None
     place = onward.partition(NEXT)[2]
 
-    for nonsense in ("", "x", "é", "%00", "AAAA", "A" * 3000, place[:-5], place[::-1], "0", "c_1", "[]"):
+    for nonsense in ("", "x", "é", "%25", "AAAA", "A" * 3000, place[:-5], place[::-1], "0", "c_1", "[]"):
         for name in ("after", "before"):
             assert listed(attorney.get(f"/queue?page=2&{name}={nonsense}" if nonsense else "/queue")) == first
     assert listed(attorney.get(f"/queue?sort=age&page=2&after={place}")) == by_age, "a place of another order"
