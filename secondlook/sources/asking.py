@@ -83,8 +83,11 @@ _NONE = {"unknown": "no_source"}
 
 
 def _signed(fact: object, source: Source, today: date) -> object:
-    """The fact, saying where it comes from: the source's name, whatever it calls itself, and when it was seen."""
+    """The fact, saying where it comes from: the source's name, whatever it calls itself, and when it was seen.
+
+    What it does not know is signed as well: a source can take back what it said itself, and nothing of others.
+    """
     if isinstance(fact, dict) and "unknown" in fact:
-        return fact
+        return {**fact, "source": source.name}
     known = fact if isinstance(fact, dict) and "value" in fact else {"value": fact}
     return {"observed_at": today.isoformat(), **known, "source": source.name}

@@ -71,7 +71,15 @@ async def test_each_fact_says_which_source_it_is_from_and_when_it_was_seen() -> 
 
 async def test_a_fact_that_is_left_out_or_unknown_is_unknown() -> None:
     answer = await asked(answering({"facts": {"convictions": {"unknown": "redacted"}}}))
-    assert answer == {"convictions": {"unknown": "redacted"}, "prior_removals": {"unknown": "no_source"}}
+    assert answer == {
+        "convictions": {"unknown": "redacted", "source": "criminal-records"},
+        "prior_removals": {"unknown": "no_source"},
+    }
+
+
+async def test_a_source_takes_back_what_it_said_itself_and_nothing_of_others() -> None:
+    answer = await asked(answering({"facts": {"convictions": {"unknown": "retracted", "source": "a-file"}}}))
+    assert answer["convictions"] == {"unknown": "retracted", "source": "criminal-records"}
 
 
 @pytest.mark.parametrize(
