@@ -37,7 +37,7 @@ from secondlook.intake.files import load
 from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.records.database import Database
 from secondlook.records.door import Door
-from secondlook.records.encryption import Vault
+from secondlook.records.encryption import Vault, new_key, write_key_file
 from secondlook.records.schema import cases
 from workers.ports import free_port
 
@@ -96,6 +96,7 @@ def product(
 ) -> Iterator[tuple[Engine, str, list[Running]]]:
     """Server, record and workers, ready; answers the engine, the record's address and the processes."""
     (folder / "offices.yaml").write_text(_OFFICES)
+    write_key_file(folder / "keys", new_key("k1"))
     with ExitStack() as stack:
         here = stack.enter_context(engine(kind, folder))
         record = database_url or here.record

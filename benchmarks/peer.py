@@ -28,8 +28,8 @@ from secondlook.cases.events import CaseKey, IncomingEvent
 from secondlook.intake.lines import opened
 from secondlook.records import migrate
 from secondlook.records.database import Database
-from secondlook.records.encryption import Vault
-from secondlook.records.inbox import case_key
+from secondlook.records.encryption import Vault, new_key, write_key_file
+from secondlook.records.lookups import case_key
 
 _BATCH = 500
 _AT_ONCE = 16
@@ -58,6 +58,7 @@ def peer(
         connection.close()
     database = Database(record_url)
     migrate.upgrade(database)
+    write_key_file(folder / "keys", new_key("k1"))
     vault = Vault.from_file(folder / "keys")
     with ExitStack() as stack:
         processes: list[Running] = []

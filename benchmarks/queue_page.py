@@ -35,7 +35,7 @@ from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.policy import load_ruleset, screen
 from secondlook.records import inbox, migrate
 from secondlook.records.database import Database
-from secondlook.records.encryption import Vault
+from secondlook.records.encryption import Vault, new_key
 from secondlook.records.schema import cases
 from secondlook.web.queue.paging import MOST_TURNED
 from workers.ports import free_port
@@ -177,7 +177,7 @@ def main() -> None:
             database = Database(url)
             migrate.upgrade(database)
             begun = time.monotonic()
-            fill(database, Vault.from_file(folder / "keys"), given.cases, given.seed)
+            fill(database, Vault.from_text(new_key("k1")), given.cases, given.seed)
             print(f"{kind}: filled in {time.monotonic() - begun:.0f} s", flush=True)
             database.close()
             took = visits(folder, url, given.rounds)

@@ -26,6 +26,8 @@ from secondlook import __version__, logs
 from secondlook.loopback import is_loopback
 from secondlook.records import migrate
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.keyring import admitted, held, make_keys_for_new
+from secondlook.records.keys import WrongKeys
 from secondlook.settings import Settings, SettingsError
 from workers.ports import CannotListen, listen
 
@@ -65,7 +67,7 @@ def main() -> NoReturn:
         app()
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except (Failed, CannotListen, DatabaseUnavailable, UnitFailed) as problem:
+    except (Failed, CannotListen, WrongKeys, DatabaseUnavailable, UnitFailed) as problem:
         logs.to_the_person()
         err.print(f"secondlook: {_in_words(problem)}", style="red", markup=False, highlight=False, soft_wrap=True)
         code = 1
@@ -112,6 +114,8 @@ def _record(settings: Settings, *, durable: bool = False, make: bool = False) ->
     try:
         if database.sqlite and make:
             migrate.upgrade(database)
+            if settings.key_file is not None:
+                make_keys_for_new(database, settings.key_file)
         elif not migrate.is_current(database):
             raise Failed("the database's schema is not this release's: run `secondlook bootstrap`")
         yield database
@@ -193,7 +197,9 @@ def up(
     (settings.make_folder() / "logs").mkdir(mode=0o700, exist_ok=True)
     log_file = settings.data.resolve() / "logs" / "supervisor.jsonl"
     logs.set_up("supervisor", log_file)
-    settings.vault(), settings.offices(), settings.token(), SourceWorkers.of(settings)
+    if settings.key_file is None or settings.key_file.exists():
+        settings.vault()
+    settings.offices(), settings.token(), SourceWorkers.of(settings)
 
     async def supervise(stop: asyncio.Event) -> None:
         await Supervisor(settings, bounds, _say, stop).run()
@@ -202,7 +208,7 @@ def up(
         _run(supervise)
     except (AlreadyRunning, TemporalMissing) as problem:
         raise Failed(str(problem)) from None
-    except (CannotListen, DatabaseUnavailable, SettingsError, UnitFailed):
+    except (CannotListen, WrongKeys, DatabaseUnavailable, SettingsError, UnitFailed):
         raise
     except Exception as problem:
         logs.crashed(problem)
@@ -250,7 +256,9 @@ def load(
 
     settings = Settings.read(data=data)
     with _record(settings, durable=True, make=True) as database, shown(err, files) as progress:
-        counts = load_files(files, Door(database, settings.vault()).accept_now, progress)
+        vault = settings.vault()
+        with held(database, vault, "load", settings.key_file):
+            counts = load_files(files, Door(database, vault).accept_now, progress)
     if json:
         numbers = {name: getattr(counts, name) for name in ("read", "accepted", "duplicate", "refused")}
         sys.stdout.write(orjson.dumps(numbers).decode() + "\n")
@@ -378,9 +386,10 @@ def audit_verify(data: Data = None, json: Json = False) -> None:
     from secondlook.records.audit import verify
 
     settings = Settings.read(data=data)
-    vault = settings.vault()
     with _record(settings) as database:
-        checked, entries, breaks = database.read_now(lambda connection: verify(connection, vault))
+        vault = settings.vault()
+        admitted(database, vault)
+        checked, entries, breaks = database.read_now(lambda connection: verify(connection, vault), within=3600)
     if json:
         bad = [{"case": each.case_id, "seq": each.seq, "problem": each.problem} for each in breaks]
         document = {"cases": checked, "entries": entries, "ok": not breaks, "broken": bad}
@@ -408,6 +417,8 @@ def bootstrap(data: Data = None) -> None:
         database = Database(settings.url, durable=True)
         try:
             await prepare.prepare_record(database)
+            if settings.key_file is not None:
+                make_keys_for_new(database, settings.key_file)
             try:
                 client = await connect()
             except RuntimeError:
@@ -482,12 +493,17 @@ def web(
     from secondlook.web.app import create_app
 
     serving = _inherited(listening) or listen(settings.host, settings.port, "--port or SECONDLOOK_PORT")
+
+    def leave() -> None:
+        server.should_exit = True
+
+    application = create_app(settings, leave)
     server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=8
-        )
+        uvicorn.Config(application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=8)
     )
     server.run([serving])
+    if (wrong := application.state.record.keyring.wrong) is not None:
+        raise wrong
     if not server.started:
         raise Failed("the web application could not be started")
 

@@ -23,6 +23,7 @@ from secondlook.atomic import made_once
 from secondlook.cases.documents import allow_hosts
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.records.encryption import KeysError, Vault
+from secondlook.records.keys import WrongKeys
 from secondlook.sources.configured import Source, SourcesError, read_sources
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
@@ -130,14 +131,30 @@ class Settings(BaseSettings):
             ) from None
         return self.data
 
+    @property
+    def key_file(self) -> Path | None:
+        """Where the keys stand, unless they stand in the environment."""
+        return self.data / "keys" if self.encryption_keys is None else None
+
     def vault(self) -> Vault:
-        """The keys: from the environment, else from the data folder's key file. Raises SettingsError."""
+        """The keys: from the environment, else from the data folder's key file. Raises SettingsError or WrongKeys."""
         try:
             if self.encryption_keys is not None:
                 return Vault.from_text(self.encryption_keys.get_secret_value())
-            return Vault.from_file(self.make_folder() / "keys")
+            return Vault.from_file(self.data / "keys")
         except KeysError as problem:
-            raise SettingsError([f"SECONDLOOK_ENCRYPTION_KEYS: {problem}"]) from None
+            where = self.key_file or "SECONDLOOK_ENCRYPTION_KEYS"
+            raise SettingsError([f"{where}: {problem}"]) from None
+        except FileNotFoundError:
+            if self.database_url is not None:
+                raise WrongKeys(
+                    "SECONDLOOK_ENCRYPTION_KEYS is missing: set it to the record's keys; for a new record make one, "
+                    "k1:$(openssl rand -base64 32), and keep a copy apart from the database's"
+                ) from None
+            raise WrongKeys(
+                f"the key file {self.data / 'keys'} is missing: put it back from its copy, or set "
+                "SECONDLOOK_ENCRYPTION_KEYS; nothing on record can be read without it"
+            ) from None
 
     def offices(self) -> Offices:
         """Offices' settings. Raises SettingsError."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import base64
 import os
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from secondlook.records.judging import Bench
 from secondlook.records.migrate import upgrade
 
 LEFT_OUT: list[str] = []
+KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+"""The keys of the tests' vault, as a setting."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

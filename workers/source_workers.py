@@ -34,7 +34,6 @@ class SourceWorkers:
 
     sources: tuple[Source, ...]
     tokens: Mapping[str, str]
-    vault: Vault
     task_queue: str
 
     @classmethod
@@ -47,7 +46,7 @@ class SourceWorkers:
             raise SettingsError(
                 [f"{source.token_from}: missing; the token for the source {source.name}" for source in missing]
             )
-        return cls(sources, tokens, settings.vault(), settings.task_queue)
+        return cls(sources, tokens, settings.task_queue)
 
     @property
     def cases_at_once(self) -> int | None:
@@ -55,14 +54,14 @@ class SourceWorkers:
         return 8 + 2 * sum(source.at_once for source in self.sources) if self.sources else None
 
     @asynccontextmanager
-    async def working(self, database: Database, client: Client) -> AsyncIterator[None]:
+    async def working(self, database: Database, vault: Vault, client: Client) -> AsyncIterator[None]:
         """Ask as long as the block lasts; asks under way at its end get a moment, then are made by others."""
         # Without the plugin, which would have these workers poll for cases too.
         plain = Client(client.service_client, namespace=client.namespace, data_converter=client.data_converter)
         async with AsyncExitStack() as stack:
             for source in self.sources:
                 http = await stack.enter_async_context(client_of(source, self.tokens[source.name]))
-                asking = Asking(database, self.vault, source, http)
+                asking = Asking(database, vault, source, http)
                 await stack.enter_async_context(
                     Worker(
                         plain,

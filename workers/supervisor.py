@@ -27,6 +27,7 @@ from temporalio.service import RPCError
 
 from secondlook.records import rings, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.keyring import admitted, make_keys_for_new
 from secondlook.settings import Settings
 from workers import bootstrap, temporal_server, upgrade
 from workers.children import Child
@@ -111,6 +112,7 @@ class Supervisor:
             try:
                 self.say("Preparing the record ...")
                 await bootstrap.prepare_record(database)
+                await asyncio.to_thread(_admit, database, self.settings)
                 swept = await database.write(_mark_running)
                 marked = True
                 if swept:
@@ -300,6 +302,13 @@ async def _answers(client: httpx.AsyncClient, child: Child) -> bool:
         return child.alive and (await client.get(address_of(child.listening) + path)).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _admit(database: Database, settings: Settings) -> None:
+    """Raises WrongKeys."""
+    if settings.key_file is not None:
+        make_keys_for_new(database, settings.key_file)
+    admitted(database, settings.vault())
 
 
 def _mark_running(connection: Connection) -> int:

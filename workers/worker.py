@@ -28,9 +28,11 @@ from secondlook import __version__
 from secondlook.policy import choose_ruleset, load_ruleset
 from secondlook.records import migrate
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
+from secondlook.records.keyring import Keyring
 from secondlook.settings import Settings
-from workers.connection import connect_when_up
+from workers.connection import connect_when_up, stopped_within
 from workers.dispatcher import Dispatcher
 from workers.metrics_endpoint import endpoint, serve
 from workers.ports import free_port, listen
@@ -43,17 +45,20 @@ _WORKFLOW_TASKS = 100
 _POLLERS = 5
 _CACHED_CASES = 1000
 _GRACE = timedelta(seconds=5)
+_AWAY_SECONDS = 0.2
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.socket | None = None) -> None:
     """Work until stopped. ``listening`` is the metrics endpoint's socket where a supervisor holds it.
 
-    Raises CannotListen, SettingsError and RuleSetError before anything is started.
+    Raises CannotListen, SettingsError, RuleSetError and WrongKeys before anything is polled for.
     """
     listening = listening or listen(settings.host, settings.metrics_port, "SECONDLOOK_METRICS_PORT")
-    bench = bench_of(settings)
     sources = SourceWorkers.of(settings)
+    vault = settings.vault()
+    bench = bench_of(settings, vault)
     database = Database(settings.url)
+    keyring = Keyring(database, vault, "worker", settings.key_file)
     sdk_port = free_port()
     runtime = Runtime(
         telemetry=TelemetryConfig(
@@ -79,21 +84,35 @@ async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.
                 reasons["database"] = "the schema is not this release's: run secondlook bootstrap"
         except (DatabaseUnavailable, UnitFailed) as problem:
             reasons["database"] = str(problem)
+        if not keyring.entered:
+            reasons["keys"] = "not compared with the record's yet"
         return reasons
 
     app = endpoint(f"http://127.0.0.1:{sdk_port}/metrics", not_ready)
     serving = asyncio.create_task(serve(app, listening, stop))
     serving.add_done_callback(lambda _: stop.set())
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
     try:
+        await asyncio.to_thread(keyring.keep, leave)
+        # Nothing is polled for before the keys are known to be the record's.
+        while not keyring.entered and not await stopped_within(stop, _AWAY_SECONDS):
+            continue
         client = await connect_when_up(stop, runtime)
         if client is not None:
             connected.set()
-            async with sources.working(database, client):
+            async with sources.working(database, vault, client):
                 await _work(settings, database, bench, sources, client, stop)
     finally:
         stop.set()
         await serving
+        await asyncio.to_thread(keyring.leave)
         database.close()
+    if keyring.wrong is not None:
+        raise keyring.wrong
 
 
 async def _work(
@@ -110,11 +129,11 @@ async def _work(
         await asyncio.gather(*tasks)
 
 
-def bench_of(settings: Settings) -> Bench:
+def bench_of(settings: Settings, vault: Vault) -> Bench:
     """The bench that these settings describe."""
     fixed = load_ruleset(settings.ruleset) if settings.ruleset else None
     choose = (lambda _as_of: fixed) if fixed is not None else choose_ruleset
-    return Bench(settings.vault(), settings.offices(), choose, settings.as_of, settings.sources())
+    return Bench(vault, settings.offices(), choose, settings.as_of, settings.sources())
 
 
 def worker_of(client: Client, task_queue: str, recording: Recording, *, cached: int = _CACHED_CASES) -> Worker:

@@ -57,7 +57,8 @@ def append(connection: Connection, vault: Vault, head: Head, entry: Entry) -> He
     """Append an entry; the caller holds the case's lock and writes the answered head into the case row."""
     detail = orjson.dumps(entry.detail, option=orjson.OPT_SORT_KEYS).decode()
     seq = head.seq + 1
-    hashed = _hash(vault, head.hash, seq, entry, detail)
+    root = vault.root
+    hashed = _hash(vault, head.hash, seq, entry, detail, root)
     connection.execute(
         _INSERT,
         {
@@ -70,6 +71,7 @@ def append(connection: Connection, vault: Vault, head: Head, entry: Entry) -> He
             "content_digest": entry.content_digest,
             "detail": detail,
             "hash": hashed,
+            "root": root,
         },
     )
     return Head(seq, hashed)
@@ -109,7 +111,7 @@ def verify(connection: Connection, vault: Vault) -> tuple[int, int, list[Break]]
         entry = Entry(row.case_id, row.at, row.kind, row.actor, row.event_id, row.content_digest, {})
         if row.seq != head.seq + 1:
             problem = "an entry before this one is missing"
-        elif row.hash != _hash(vault, head.hash, row.seq, entry, row.detail):
+        elif row.hash != _hash(vault, head.hash, row.seq, entry, row.detail, row.root):
             problem = "the entry was changed, or does not follow the one before it"
         elif row.event_id is not None and not events.entered(row.case_id, row.event_id, row.content_digest):
             problem = "the event's content was changed, or the event was recorded twice"
@@ -160,7 +162,7 @@ class _Events:
         return [case_id for case_id, _ in (*self._once, *(key for key, due in self._again.items() if due))]
 
 
-def _hash(vault: Vault, before: bytes, seq: int, entry: Entry, detail: str) -> bytes:
+def _hash(vault: Vault, before: bytes, seq: int, entry: Entry, detail: str, root: str | None) -> bytes:
     return vault.chain_hash(
         before,
         str(seq),
@@ -171,4 +173,5 @@ def _hash(vault: Vault, before: bytes, seq: int, entry: Entry, detail: str) -> b
         entry.event_id or "",
         entry.content_digest or b"",
         detail,
+        root=root,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,20 +18,12 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, insert, select,
 from secondlook.cases.events import Acceptance, CaseKey, IncomingEvent, Unavailable
 from secondlook.records.case_row import insert_rows, new_row
 from secondlook.records.encryption import Vault
+from secondlook.records.keys import settle
+from secondlook.records.lookups import a_number_key, case_key, sender_key
 from secondlook.records.schema import cases, inbox
 from secondlook.records.store import level
 
 AnyRow = Row[*tuple[Any, ...]]
-
-
-def case_key(vault: Vault, key: CaseKey) -> bytes:
-    """The keyed hash under which the one case of an A-number and NTA date is found."""
-    return vault.lookup_hash("case", key.a_number, key.nta_date)
-
-
-def a_number_key(vault: Vault, a_number: str) -> bytes:
-    """The keyed hash under which all cases of an A-number are found."""
-    return vault.lookup_hash("a-number", a_number)
 
 
 def accept(connection: Connection, vault: Vault, events: Sequence[IncomingEvent], now: datetime) -> list[Acceptance]:
@@ -47,7 +40,7 @@ def accept(connection: Connection, vault: Vault, events: Sequence[IncomingEvent]
     return answers
 
 
-_SEEN = select(inbox.c.sender_key, inbox.c.digest, inbox.c.event_id, inbox.c.case_id).where(
+_SEEN = select(inbox.c.sender_key, inbox.c.digest, inbox.c.event_id, inbox.c.case_id, inbox.c.root).where(
     inbox.c.sender_key.in_(bindparam("keys", expanding=True))
 )
 _KNOWN = select(cases.c.key, cases.c.id).where(cases.c.key.in_(bindparam("keys", expanding=True)))
@@ -66,19 +59,33 @@ def _found(connection: Connection, statement: Select[*tuple[Any, ...]], keys: Se
     return connection.execute(statement, {"keys": keys}) if keys else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    root: str | None
+    digest: bytes
+    event_id: str
+    case_id: str
+
+
 class _Batch:
     """One transaction's view: what was there before, and what this batch adds to it."""
 
     def __init__(self, connection: Connection, vault: Vault, events: Sequence[IncomingEvent], now: datetime) -> None:
         self._connection, self._vault, self._now = connection, vault, now
-        self._sender_keys = {id(event): vault.lookup_hash("sender", event.source, event.id) for event in events}
-        keyed = {event.case for event in events if isinstance(event.case, CaseKey)}
-        self._case_keys = {key: case_key(vault, key) for key in keyed}
-        self._seen = {
-            row.sender_key: (row.digest, row.event_id, row.case_id)
-            for row in connection.execute(_SEEN, {"keys": list(self._sender_keys.values())})
+        settle(connection, vault)
+        self._root = vault.root
+        senders = {
+            sender_key(vault, event.source, event.id, root): (event.source, event.id)
+            for root in vault.roots
+            for event in events
         }
-        self._known = {row.key: row.id for row in _found(connection, _KNOWN, list(self._case_keys.values()))}
+        keyed = {event.case for event in events if isinstance(event.case, CaseKey)}
+        cases_by_key = {case_key(vault, key, root): key for root in vault.roots for key in keyed}
+        self._seen = {
+            senders[row.sender_key]: _Seen(row.root, row.digest, row.event_id, row.case_id)
+            for row in connection.execute(_SEEN, {"keys": list(senders)})
+        }
+        self._known = {cases_by_key[row.key]: row.id for row in _found(connection, _KNOWN, list(cases_by_key))}
         named = [event.case for event in events if isinstance(event.case, str)]
         self._ids = {row.id for row in _found(connection, _NAMED, named)}
         self._new_cases: list[dict[str, object]] = []
@@ -87,24 +94,24 @@ class _Batch:
         self._created: set[str] = set()
 
     def take(self, event: IncomingEvent) -> Acceptance:
-        sender_key = self._sender_keys[id(event)]
-        digest = self._vault.lookup_hash("content", event.content)
-        seen = self._seen.get(sender_key)
+        seen = self._seen.get((event.source, event.id))
         if seen is not None:
-            outcome = "duplicate" if seen[0] == digest else "conflict"
-            return Acceptance(outcome, seen[1], seen[2])  # type: ignore[arg-type]
+            same = seen.digest == self._vault.lookup_hash("content", event.content, root=seen.root)
+            return Acceptance("duplicate" if same else "conflict", seen.event_id, seen.case_id)
         case_id = self._case_of(event)
         if case_id is None:
             return Acceptance("unknown_case", None, None)
         event_id = f"e_{secrets.token_hex(12)}"
-        self._seen[sender_key] = (digest, event_id, case_id)
+        digest = self._vault.lookup_hash("content", event.content, root=self._root)
+        self._seen[event.source, event.id] = _Seen(self._root, digest, event_id, case_id)
         self._new_events.append(
             {
                 "event_id": event_id,
                 "case_id": case_id,
-                "sender_key": sender_key,
+                "sender_key": sender_key(self._vault, event.source, event.id, self._root),
                 "digest": digest,
                 "type": event.type.name,
+                "root": self._root,
                 "content": self._vault.seal(event.data, f"inbox/{case_id}/{event_id}"),
                 "received_at": self._now,
                 "state": "pending",
@@ -117,15 +124,15 @@ class _Batch:
     def _case_of(self, event: IncomingEvent) -> str | None:
         if isinstance(event.case, str):
             return event.case if event.case in self._ids else None
-        key = self._case_keys[event.case]
-        known = self._known.get(key)
+        known = self._known.get(event.case)
         if known is not None or not event.type.opens_case:
             return known
         case_id = f"c_{secrets.token_hex(10)}"
-        self._known[key] = case_id
+        self._known[event.case] = case_id
         self._ids.add(case_id)
         self._created.add(case_id)
-        by_person = a_number_key(self._vault, event.case.a_number)
+        key = case_key(self._vault, event.case, self._root)
+        by_person = a_number_key(self._vault, event.case.a_number, self._root)
         self._new_cases.append(new_row(self._vault, case_id, key, by_person, event.data, self._now))
         return case_id
 

@@ -1,7 +1,7 @@
 """The tables. Migrations create them; every statement in ``records`` is written against these definitions.
 
-Personal data stands only in the sealed columns (``identity``, ``facts``, ``content``, ``result``) and, as keyed
-hashes, in ``key``, ``a_number_key``, ``sender_key`` and ``digest``. Times are microseconds since 1970 in UTC.
+Personal data stands only in the sealed columns (``SEALED``) and, as keyed hashes, in ``key``, ``a_number_key``,
+``sender_key`` and ``digest``. Times are microseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -62,6 +62,26 @@ store = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("root", Integer, unique=True),
+    Column("added_at", UtcTime, nullable=False),
+    Column("seals_since", UtcTime),
+    Column("retired_at", UtcTime),
+)
+
+key_holders = Table(
+    "key_holders",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("knows", Text, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
 )
 
 cases = Table(
@@ -155,6 +175,7 @@ inbox = Table(
     Column("judged_order", Integer),
     Column("judged_at", UtcTime),
     Column("version", Integer),
+    Column("root", String(40)),
     UniqueConstraint("case_id", "event_id"),
     CheckConstraint("state IN ('pending', 'applied', 'refused')", name="state"),
     CheckConstraint("(state = 'pending') = (judged_order IS NULL)", name="judged"),
@@ -220,6 +241,7 @@ audit = Table(
     Column("content_digest", LargeBinary),
     Column("detail", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Column("root", String(40)),
 )
 
 failing = Table(

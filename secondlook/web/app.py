@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -41,13 +42,18 @@ SCREENS = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings. Raises SettingsError or RuleSetError; it starts also without a database."""
+def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> FastAPI:
+    """The application for these settings. Raises SettingsError, WrongKeys or RuleSetError.
+
+    It starts also without a database. ``leave`` is called where its keys turn out to be not the record's.
+    """
     record = Record.open(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(record.keyring.keep, leave)
         yield
+        await asyncio.to_thread(record.keyring.leave)
         record.database.close()
 
     app = FastAPI(

@@ -50,4 +50,6 @@ def _not_ready_because(record: Record) -> list[str]:
         return [f"database: {problem.code}"]
     except UnitFailed:
         return ["database: a read failed"]
-    return [] if current else ["database: the tables are not those of this release; run secondlook bootstrap"]
+    if not current:
+        return ["database: the tables are not those of this release; run secondlook bootstrap"]
+    return [] if record.keyring.entered else ["keys: not compared with the record's yet"]

@@ -22,6 +22,7 @@ from secondlook.policy import RuleSet, RuleSetError, load_ruleset
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.door import Door
 from secondlook.records.encryption import Vault
+from secondlook.records.keyring import Keyring
 from secondlook.records.reading import Outcome, outcome_of
 from secondlook.settings import Settings
 from secondlook.web.errors import NoSuchCase
@@ -39,18 +40,25 @@ class Record:
     """What screens read and write through."""
 
     database: Database
-    vault: Vault
+    keyring: Keyring
     ruleset: RuleSet | None
 
     @classmethod
     def open(cls, settings: Settings) -> Record:
-        """Open the database and the keys. Raises SettingsError or RuleSetError."""
+        """Open the database and the keys. Raises SettingsError, WrongKeys or RuleSetError."""
         ruleset = load_ruleset(settings.ruleset) if settings.ruleset else None
-        vault = settings.vault()
-        return cls(Database(settings.url, durable=True), vault, ruleset)
+        database = Database(settings.url, durable=True)
+        return cls(database, Keyring(database, settings.vault(), "web", settings.key_file), ruleset)
+
+    @property
+    def vault(self) -> Vault:
+        """The keys."""
+        return self.keyring.vault
 
     async def read(self, unit: Callable[[Connection], T]) -> T:
-        """Run a reading unit."""
+        """Run a reading unit. Raises DatabaseUnavailable, also before the keys are known to be the record's."""
+        if not self.keyring.entered:
+            raise DatabaseUnavailable("unreachable")
         return await self.database.read(unit)
 
     def rules(self, ruleset_id: str) -> RuleSet | None:
@@ -64,6 +72,8 @@ class Record:
 
     async def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
         """Write events durably to the inbox. Raises Unavailable."""
+        if not self.keyring.entered:
+            raise Unavailable
         return await Door(self.database, self.vault).accept(events)
 
     async def take(self, event: IncomingEvent, form: str) -> Outcome:

@@ -229,10 +229,10 @@ def test_verifying_while_cases_are_judged_gives_no_false_alarm(docket: Docket) -
     class Busy(Vault):
         """Somebody's case is judged in the middle of the check."""
 
-        def chain_hash(self, *parts: str | bytes) -> bytes:
+        def chain_hash(self, *parts: str | bytes, root: str | None = None) -> bytes:
             if review_first:
                 review_first.pop()()
-            return super().chain_hash(*parts)
+            return super().chain_hash(*parts, root=root)
 
     busy = Busy({"test": bytes(32)})
     checked = docket.database.read_now(lambda connection: verify(connection, busy))

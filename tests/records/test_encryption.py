@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secondlook.records.encryption import KeysError, UnsealError, Vault
+from secondlook.records.encryption import KeysError, UnsealError, Vault, new_key, write_key_file
 
 OLD, NEW = b"o" * 32, b"n" * 32
 VAULT = Vault({"old": OLD})
@@ -109,6 +109,7 @@ def test_keys_are_read_as_text_newest_first() -> None:
         ("k1:not base64!", "'k1' is not valid base64"),
         ("k1:c2VjcmV0", "'k1' must be 32 bytes"),
         ("x" * 41 + ":AAAA", "number 1"),
+        (f"k1:{base64.b64encode(OLD).decode()}, k1:{base64.b64encode(NEW).decode()}", "'k1' is there twice"),
     ],
 )
 def test_keys_that_cannot_be_used_are_named_and_never_shown(text: str, said: str) -> None:
@@ -123,9 +124,11 @@ def test_a_vault_without_a_key_is_refused() -> None:
         Vault({})
 
 
-def test_a_key_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_key_file_is_written_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys"
+    write_key_file(path, new_key("k1"))
     sealed = Vault.from_file(path).seal(FACTS, ROW)
+    write_key_file(path, f"{new_key('k2')},{path.read_text().strip()}")
 
     assert Vault.from_file(path).open(sealed, ROW) == FACTS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -4,6 +4,7 @@ what comes in, as the workflows would have it done.
 
 from __future__ import annotations
 
+import base64
 import socket
 import subprocess
 import sys
@@ -26,12 +27,15 @@ from secondlook.policy import load_ruleset
 from secondlook.records import inbox, migrate
 from secondlook.records.database import Database
 from secondlook.records.judging import Bench
+from secondlook.records.keyring import make_keys_for_new
 from secondlook.records.schema import cases
 from secondlook.records.schema import inbox as inbox_table
 from secondlook.settings import Settings
 from secondlook.web.answering import HEADERS
 from tests.web.pages import Page
 
+KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+"""Keys as a setting, for an application without a record."""
 KNOWN = {
     "birth_date": "1945-02",
     "first_arrival_date": {"value": "1994-08-11", "source": "a-file", "observed_at": "2011-11-20"},
@@ -75,9 +79,11 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         settings.make_folder()
-        self.vault = settings.vault()
         self.database = Database(settings.url)
         migrate.upgrade(self.database)
+        assert settings.key_file is not None
+        make_keys_for_new(self.database, settings.key_file)
+        self.vault = settings.vault()
         ruleset = load_ruleset("opla-2011-11-17")
         self._bench = Bench(self.vault, settings.offices(), lambda _day: ruleset, date(2011, 12, 5))
         self.now = lambda: datetime.now(UTC)

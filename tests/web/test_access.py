@@ -11,7 +11,7 @@ from secondlook.settings import Settings
 from secondlook.web.app import create_app
 from secondlook.web.sign_in import local_path
 from tests.web.conftest import Enter
-from tests.web.office import Office, Visitor
+from tests.web.office import KEYS, Office, Visitor
 from tests.web.test_review import REVIEW
 
 
@@ -72,7 +72,7 @@ def test_the_session_cookie_is_closed_to_scripts_and_to_other_sites(office: Offi
 
 
 def test_a_provider_that_is_down_gives_a_page(tmp_path) -> None:
-    settings = Settings(data=tmp_path, oidc_issuer="http://127.0.0.1:9", _env_file=None)
+    settings = Settings(data=tmp_path, encryption_keys=KEYS, oidc_issuer="http://127.0.0.1:9", _env_file=None)
 
     with TestClient(create_app(settings)) as client:
         page = Visitor(client).get("/sign-in", status=503)

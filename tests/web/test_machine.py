@@ -16,14 +16,14 @@ from secondlook.web.app import create_app
 from secondlook.web.pages import STATIC, asset
 from secondlook.web.permissions import UndeclaredPermission, permissions
 from tests.web.conftest import Enter
-from tests.web.office import Office, case_data
+from tests.web.office import KEYS, Office, case_data
 
 WEB = Path(__file__).parents[2] / "secondlook" / "web"
 LIST = Path(__file__).with_name("route-list.json")
 
 
 def test_no_address_appears_or_vanishes_unnoticed(tmp_path) -> None:
-    app = create_app(Settings(data=tmp_path, intake_token="x", _env_file=None))
+    app = create_app(Settings(data=tmp_path, encryption_keys=KEYS, intake_token="x", _env_file=None))
 
     assert permissions(app) == json.loads(LIST.read_text())
     app.state.record.database.close()
@@ -35,7 +35,7 @@ def test_a_view_that_does_not_say_who_may_come_in_does_not_start(tmp_path, monke
     monkeypatch.setattr("secondlook.web.app.SCREENS", (forgotten,))
 
     with pytest.raises(UndeclaredPermission, match="GET /forgotten"):
-        create_app(Settings(data=tmp_path, intake_token="x", _env_file=None))
+        create_app(Settings(data=tmp_path, encryption_keys=KEYS, intake_token="x", _env_file=None))
 
 
 def test_events_come_in_at_the_door_and_reach_the_queue(office: Office, visitor) -> None:
@@ -58,7 +58,7 @@ def test_events_come_in_at_the_door_and_reach_the_queue(office: Office, visitor)
 
 
 def test_readiness_says_what_is_missing(tmp_path) -> None:
-    settings = Settings(data=tmp_path, _env_file=None)
+    settings = Settings(data=tmp_path, encryption_keys=KEYS, _env_file=None)
 
     with TestClient(create_app(settings)) as client:
         assert client.get("/healthz").status_code == 200

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from secondlook.records.database import Database
 from secondlook.settings import Settings
-from tests.conftest import eventually
+from tests.conftest import KEYS, eventually
 from tests.workflows.docket import Docket
 from tests.workflows.lossy import lossy
 from workers.ports import free_port
@@ -43,7 +43,7 @@ async def test_a_process_whose_part_died_leaves_so_that_it_is_started_again(
 
     monkeypatch.setattr(f"workers.worker.{part}", dies)
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
-    settings = Settings(data=tmp_path, metrics_port=0, task_queue=f"dying-{part}")
+    settings = Settings(data=tmp_path, encryption_keys=KEYS, metrics_port=0, task_queue=f"dying-{part}")
     with pytest.raises(LookupError):
         await asyncio.wait_for(run_worker(settings, asyncio.Event()), SUPERVISOR_GIVES)
 
@@ -53,7 +53,7 @@ async def test_a_worker_process_answers_when_ready_and_stops_when_told(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
     stop, port = asyncio.Event(), free_port()
-    running = asyncio.create_task(run_worker(Settings(data=tmp_path, metrics_port=port), stop))
+    running = asyncio.create_task(run_worker(Settings(data=tmp_path, encryption_keys=KEYS, metrics_port=port), stop))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
 
         async def ready() -> bool:
