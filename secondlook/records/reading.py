@@ -23,6 +23,7 @@ from secondlook.cases.event_type import Sender, event_types
 from secondlook.cases.lifecycle import CaseState, stages
 from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
+from secondlook.records import failing
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.schema import audit, cases, inbox, screenings
 
@@ -110,6 +111,8 @@ class CaseRecord:
     """The newest applied acts of people, corrections of facts aside, wherever in the history they stand."""
     waiting: tuple[str, ...]
     """The types of its events that are recorded and not yet judged."""
+    failing: str | None
+    """The code under which it is noted as failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ def read_case(connection: Connection, vault: Vault, case_id: str, before: int | 
     waiting = connection.execute(
         select(inbox.c.type).where(inbox.c.case_id == case_id, inbox.c.state == "pending").order_by(inbox.c.seq)
     ).scalars()
+    noted = failing.of(connection, [case_id]).get(case_id)
     return CaseRecord(
         case_id=case_id,
         office=row.office,
@@ -191,6 +195,7 @@ def read_case(connection: Connection, vault: Vault, case_id: str, before: int | 
         history=tuple(_history(connection, vault, case_id, HISTORY_AT_ONCE, before=before)),
         acts=tuple(_history(connection, vault, case_id, _ACTS_READ, acts=True)),
         waiting=tuple(waiting),
+        failing=noted.code if noted else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from secondlook.records.audit import append_web_act
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import cases, inbox, screenings
+from secondlook.records.status import count
 from tests.web.conftest import Enter
 from tests.web.office import Office
 from tests.web.test_review import REVIEW
@@ -116,6 +117,29 @@ def test_what_cannot_be_shown_is_counted_and_the_process_stays_ready(office: Off
 
     assert counted(attorney) == before + 1
     assert attorney.client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/queue", "/escalated", "/cases/{}"])
+def test_what_cannot_be_opened_is_known_to_whoever_asks_what_is_stuck(
+    office: Office, enter: Enter, address: str
+) -> None:
+    case_id = office.receive()
+    supervisor = enter("supervisor1")
+    whole = office.database.read_now(
+        lambda connection: connection.execute(select(cases.c.identity).where(cases.c.id == case_id)).scalar_one()
+    )
+    damage(office, case_id)
+
+    for _ in range(2):
+        supervisor.get(address.format(case_id))
+
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    known = office.database.read_now(lambda connection: count(connection, later)).stuck
+    assert [(each.case_id, each.code) for each in known] == [(case_id, "cannot_be_shown")]
+    mended = update(cases).where(cases.c.id == case_id).values(identity=whole)
+    office.database.write_now(lambda connection: connection.execute(mended))
+    supervisor.get(f"/cases/{case_id}")
+    assert office.database.read_now(lambda connection: count(connection, later)).stuck == []
 
 
 def counted(visitor) -> float:

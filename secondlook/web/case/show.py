@@ -17,6 +17,7 @@ from secondlook.web.forms import SentForm
 from secondlook.web.pages import page
 from secondlook.web.people import Person
 from secondlook.web.record import Record
+from secondlook.web.unreadable import note_case
 
 
 async def show_case(
@@ -35,6 +36,7 @@ async def show_case(
     case = await record.read(lambda connection: read_case(connection, record.vault, case_id, before))
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
+    await note_case(record, case)
     rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
     view = case_view(case, rules, person, sent=sent, notice=notice, revealed=revealed, before=before)
     return page(request, "case/case.html", view, status)

@@ -17,6 +17,7 @@ from secondlook.web.permissions import SEES_ESCALATED
 from secondlook.web.queue.view import Row, row
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
+from secondlook.web.unreadable import note_rows
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +37,7 @@ async def escalated(request: Request, record: TheRecord, person: SignedIn) -> HT
     """The list of the person's offices; an auditor's has all of them."""
     offices = None if person.sees_every_office else person.offices
     rows = await record.read(lambda connection: for_supervisors(connection, record.vault, offices, MOST))
+    await note_rows(record, rows)
     now = datetime.now(UTC)
     view = EscalatedView(tuple(row(case, now) for case in rows), len(rows) >= MOST)
     return page(request, "escalated/escalated.html", view)

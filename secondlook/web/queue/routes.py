@@ -16,6 +16,7 @@ from secondlook.web.queue.paging import Pages
 from secondlook.web.queue.view import queue_view
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
+from secondlook.web.unreadable import note_rows
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,4 +48,5 @@ async def queue(
     found = counted.cases(filters.offices(visible), filters.lane, stages)
     pages = Pages(record.vault, filters, offices, stages, filters.lanes(counted.newer_lanes), found)
     turned = await record.read(pages.turn)
+    await note_rows(record, turned.rows)
     return page(request, "queue/queue.html", queue_view(filters, visible, counted, turned, datetime.now(UTC)))
