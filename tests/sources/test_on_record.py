@@ -70,7 +70,7 @@ def one(database: Database, vault: Vault, offices: Offices) -> AskingDocket:
 
 
 def asked_in(head: Head) -> list[tuple[str, int]]:
-    return [(ask.source.name, ask.number) for ask in head.ask]
+    return [(ask.source, ask.number) for ask in head.ask]
 
 
 def test_every_source_is_asked_before_a_case_is_screened(docket: AskingDocket) -> None:
@@ -126,6 +126,7 @@ def test_a_silent_source_takes_nothing_away_that_is_known(one: AskingDocket) -> 
     removed = {"value": 2, "source": "a-file"}
     case_id = one.receive(facts={"prior_removals": removed, "convictions": {"unknown": "not_asked"}})
     one.screen(case_id)
+    one.now += MINUTE
     one.stay_silent(case_id)
     one.judge(case_id)
     assert one.on_record(case_id).facts == {"prior_removals": removed, "convictions": SILENT}
@@ -206,10 +207,10 @@ def test_an_ended_case_is_asked_no_more_and_takes_no_answer(one: AskingDocket) -
     one.screen(case_id)
     one.stay_silent(case_id)
     one.judge(case_id)
-    one.review(case_id, version=2)
+    one.review(case_id, version=1)
     one.judge(case_id)
     one.pass_window(case_id)
-    one.concur(case_id, version=4)
+    one.concur(case_id, version=3)
     one.judge(case_id)
     assert one.on_record(case_id).state.stage == CLOSED
     one.now += MINUTE
