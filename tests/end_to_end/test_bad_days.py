@@ -245,6 +245,7 @@ def test_a_full_disk_under_up_starts_no_process_twice_and_goes_on_when_there_is_
             os.kill(_children(supervisor, b"worker")[0], signal.SIGKILL)
             limit = time.monotonic() + 1.5
             while time.monotonic() < limit or not _children(supervisor, b"worker"):
+                assert time.monotonic() < limit + 30, "no worker was started again"
                 most = max(most, len(_children(supervisor)))
                 time.sleep(0.02)
         assert most == running
