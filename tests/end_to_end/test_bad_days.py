@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -238,7 +239,10 @@ def test_a_full_disk_under_up_starts_no_process_twice_and_goes_on_when_there_is_
     try:
         product.load(sample_events(20, 7))
         product.until("drained")
-        disk.leave(megabytes=0)
+        disk.leave(megabytes=1)
+        with suppress(OSError), (disk.folder / "rest").open("wb", buffering=0) as rest:
+            while True:
+                rest.write(bytes(4096))
         (supervisor,), running, most = product.pids("supervisor"), len(product.roles) - 1, 0
         for _ in range(4):
             # What is listed is older than the full disk.
