@@ -24,7 +24,7 @@ ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "logger", "role", "pid", "case_id", "event_id", "type", "stage", "version",
         "outcome", "reason", "error", "code", "count", "seconds", "port", "address", "status", "route", "method",
-        "signal", "attempt", "epoch", "how", "office", "ruleset", "line", "file",
+        "signal", "attempt", "epoch", "how", "office", "ruleset", "line", "file", "key_id",
     }
 )  # fmt: skip
 

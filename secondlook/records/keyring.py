@@ -104,7 +104,7 @@ class Keyring:
         keys.show(connection, self.vault, self._holder, self._role, now)
         promoted = keys.promote(connection, self.vault, now)
         if promoted is not None:
-            log.warning("another key seals from now on", key=promoted)
+            log.warning("another key seals from now on", key_id=promoted)
 
     def _read_file(self) -> None:
         if self._key_file is None:

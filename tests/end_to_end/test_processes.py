@@ -13,6 +13,7 @@ from subprocess import PIPE
 import httpx
 import pytest
 
+from tests.end_to_end.hosts import KEYS
 from tests.end_to_end.product import COMMAND, Product
 
 NOBODY = "http://127.0.0.1:1"
@@ -57,7 +58,8 @@ def test_two_products_on_one_machine_share_nothing_and_no_proxy_is_between(tmp_p
      ("worker", "SECONDLOOK_METRICS_PORT"), ("scale", "SECONDLOOK_METRICS_PORT")],
 )  # fmt: skip
 def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, taken: str, command: str, setting: str) -> None:
-    product = Product(tmp_path / "data", {"SECONDLOOK_OIDC_ISSUER": NOBODY, setting: taken})
+    settings = {"SECONDLOOK_OIDC_ISSUER": NOBODY, "SECONDLOOK_ENCRYPTION_KEYS": KEYS, setting: taken}
+    product = Product(tmp_path / "data", settings)
     done = product.run(command)
     (said,) = (line for line in done.stderr.decode().splitlines() if not line.startswith("{"))
     assert done.returncode == 1
