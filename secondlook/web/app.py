@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -71,7 +72,8 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.include_router(sign_in.routes(settings))
     for screen in SCREENS:
         app.include_router(screen)
-    app.mount(f"/static/{static_digest()}", StaticFiles(directory=STATIC), name="static")
+    # Pages are not compressed: they hold a form's token beside what others sent, and lengths would tell of it.
+    app.mount(f"/static/{static_digest()}", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     permissions(app)
     errors.install(app)
     secure = (settings.public_url or "").startswith("https:")

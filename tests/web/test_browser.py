@@ -170,3 +170,32 @@ def test_no_page_has_a_serious_fault_for_people_with_disabilities(screen: Screen
     assert faults == {}
     assert blocked == []
     assert screen.asked == []
+
+
+def test_nothing_overflows_a_narrow_window_and_nothing_is_painted_over(screen: Screen) -> None:
+    case_id = screen.office.receive(901, respondent={"family_name": "Quillfeather" * 6, "given_name": "Ottoline"})
+    page = screen.enter("attorney1")
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+
+    for address in ("/queue", f"/cases/{case_id}"):
+        page.set_viewport_size({"width": 320, "height": 900})
+        page.goto(screen.address + address)
+        page.wait_for_load_state("networkidle")
+        assert page.locator("html").evaluate("page => page.scrollWidth") == 320, address
+    see_through = page.locator(".usa-radio, .usa-checkbox, .usa-radio__label, .usa-checkbox__label").evaluate_all(
+        "found => found.every(each => getComputedStyle(each).backgroundColor === 'rgba(0, 0, 0, 0)')"
+    )
+    assert see_through
+    page.goto(f"{screen.address}/queue")
+    colours = (
+        page.locator(".usa-table--striped tbody tr")
+        .first.locator("th, td")
+        .evaluate_all("cells => [...new Set(cells.map(cell => getComputedStyle(cell).backgroundColor))]")
+    )
+    assert len(colours) == 1, "a stripe goes through the whole row"
+    page.goto(f"{screen.address}/cases/{case_id}")
+    page.emulate_media(media="print")
+    assert not page.locator("#review-form").is_visible()
+    assert page.locator("#facts").is_visible()
+    assert failed == []

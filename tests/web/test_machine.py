@@ -102,6 +102,16 @@ def test_every_file_that_pages_name_is_there_and_is_kept_for_ever(office: Office
         assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_the_style_sheet_comes_compressed_and_a_page_does_not(office: Office, enter: Enter) -> None:
+    client = enter("attorney1").client
+
+    sheet = client.get(asset("uswds/css/uswds.min.css"), headers={"Accept-Encoding": "gzip"})
+
+    assert sheet.headers["Content-Encoding"] == "gzip"
+    assert sheet.num_bytes_downloaded < 80_000
+    assert "Content-Encoding" not in client.get("/queue", headers={"Accept-Encoding": "gzip"}).headers
+
+
 def test_no_template_and_no_file_of_ours_names_another_host() -> None:
     for path in [*WEB.rglob("*.html"), STATIC / "app.css", STATIC / "app.js"]:
         assert not re.search(r"https?://|//[a-z]", path.read_text().replace("// ", "")), path.name
