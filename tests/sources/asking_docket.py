@@ -52,8 +52,8 @@ class AskingDocket(Docket):
     async def asking(self, client: Client | None = None) -> AsyncIterator[None]:
         """The source workers of one more process, which has a client of its own."""
         tokens = {source.name: "the-token" for source in self.sources}
-        workers = SourceWorkers(self.sources, tokens, self.vault, self.task_queue)
-        async with workers.working(self.database, client or self.client):
+        workers = SourceWorkers(self.sources, tokens, self.task_queue)
+        async with workers.working(self.database, self.vault, client or self.client):
             yield
 
     async def facts(self, case_id: str) -> dict[str, object]:
