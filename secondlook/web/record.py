@@ -110,8 +110,7 @@ class Record:
 
 def record_of(request: Request) -> Record:
     """The application's record."""
-    record = request.app.state.record
-    assert isinstance(record, Record)  # noqa: S101
+    record: Record = request.app.state.record
     return record
 
 

@@ -35,8 +35,7 @@ async def queue(
     before: str = "",
 ) -> HTMLResponse:
     """One page of the queue."""
-    counting = request.app.state.counting
-    assert isinstance(counting, Counting)  # noqa: S101
+    counting: Counting = request.app.state.counting
     counted = await counting.of(record, None if person.sees_every_office else person.offices)
     filters = Filters.read(office, lane, stage, sort, page_number, after, before)
     visible = person.offices
