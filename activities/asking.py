@@ -25,7 +25,8 @@ from secondlook.records.encryption import Vault
 from secondlook.sources.asking import SourceFailed, ask
 from secondlook.sources.breaker import Breaker
 from secondlook.sources.configured import Source
-from workflows.messages import ASK_HEARTBEAT, ASK_SOURCE, ASK_TRIES, SourceTurn
+from workflows.messages import ASK_SOURCE, SourceTurn
+from workflows.steps import ASK_HEARTBEAT, ASK_TRIES, OfSources
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ _CLOSED = Breaker()
 _RECORD_AWAY_SECONDS = 0.5
 
 
-class Asking:
+class Asking(OfSources):
     """Asks one source. ``breaker`` is how it starts out; its state is this process's own."""
 
     def __init__(

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -23,15 +24,18 @@ from secondlook.records import failing
 from secondlook.records.database import Database, DatabaseUnavailable
 from secondlook.records.judging import AT_ONCE, Bench
 from workflows.messages import APPLY, SCREEN, SOURCE_UNAVAILABLE, CaseTurn, SourceTurn
+from workflows.steps import RECORD_AWAY, OnRecord
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 _Judge = Callable[[Connection, str, int, datetime, int], Head]
 
 
-class Recording:
+class Recording(OnRecord):
     """``judged`` is told each case that was judged, so that the dispatcher of this process can ring the next one.
 
-    ``asked`` is told instead, where given, of a case that now waits for outside sources.
+    ``waits_for_sources`` is told instead, where given, of a case that now waits for outside sources.
     """
 
     def __init__(
@@ -39,9 +43,10 @@ class Recording:
         database: Database,
         bench: Bench,
         judged: Callable[[str], None],
-        asked: Callable[[str], None] | None = None,
+        waits_for_sources: Callable[[str], None] | None = None,
     ) -> None:
-        self._database, self._bench, self._judged_case, self._asked = database, bench, judged, asked or judged
+        self._database, self._bench, self._judged_case = database, bench, judged
+        self._waits_for_sources = waits_for_sources or judged
 
     @activity.defn(name=SCREEN)
     async def screen(self, turn: CaseTurn) -> Head:
@@ -59,23 +64,23 @@ class Recording:
         await self._written(
             lambda connection: self._bench.source_unavailable(
                 connection, turn.case_id, turn.epoch, turn.source, turn.number, datetime.now(UTC)
-            )
+            ),
         )
 
     async def _written(self, unit: Callable[[Connection], T]) -> T:
         try:
             return await self._database.write(unit)
         except DatabaseUnavailable as problem:
-            raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
+            raise ApplicationError(f"database: {problem.code}", type=RECORD_AWAY) from None
         except Exception as problem:
-            raise ApplicationError(f"bug: {type(problem).__name__}", type="judging_failed") from None
+            raise ApplicationError(f"bug: {type(problem).__name__}", type="fault", non_retryable=True) from None
 
     async def _take(self, step: str, judge: _Judge, turn: CaseTurn) -> Head:
         begun = time.perf_counter()
         head = await self._judged(judge, turn)
         metrics.judging_seconds.labels(step).observe(time.perf_counter() - begun)
         _count(head)
-        (self._asked if head.step is Step.ASK else self._judged_case)(turn.case_id)
+        (self._waits_for_sources if head.step is Step.ASK else self._judged_case)(turn.case_id)
         return head
 
     async def _judged(self, judge: _Judge, turn: CaseTurn) -> Head:
@@ -85,7 +90,7 @@ class Recording:
         try:
             return await self._one_call(judge, turn, AT_ONCE)
         except DatabaseUnavailable as problem:
-            raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
+            raise ApplicationError(f"database: {problem.code}", type=RECORD_AWAY) from None
         except CannotRead as problem:
             raise await self._cannot_judge(turn, problem.code, problem.code) from None
         except Exception:  # A fault of ours, wherever it is, is never an event's outcome.
@@ -95,7 +100,7 @@ class Recording:
         try:
             return await self._one_call(judge, turn, 1)
         except DatabaseUnavailable as problem:
-            raise ApplicationError(f"database: {problem.code}", type="database_unavailable") from None
+            raise ApplicationError(f"database: {problem.code}", type=RECORD_AWAY) from None
         except CannotRead as problem:
             raise await self._cannot_judge(turn, problem.code, problem.code) from None
         except Exception as problem:  # Its text may hold what the record must keep to itself.
@@ -106,7 +111,10 @@ class Recording:
         with suppress(DatabaseUnavailable):
             await self._database.write(lambda connection: failing.note(connection, turn.case_id, code, _now()))
         metrics.cannot_judge.labels(code).inc()
-        return ApplicationError(f"cannot judge: {kind}", type=code)
+        # It holds no place of those that can be judged. Its run sees to the next try, later and on any worker.
+        self._judged_case(turn.case_id)
+        log.warning("a case cannot be judged now", code=code)
+        return ApplicationError(f"cannot judge: {kind}", type=code, non_retryable=True)
 
     async def _one_call(self, judge: _Judge, turn: CaseTurn, at_once: int) -> Head:
         return await self._database.write(

@@ -7,18 +7,8 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.messages import (
-    ACTIVITY_RETRY,
-    ACTIVITY_TIMEOUT,
-    APPLY,
-    LOCAL_RETRY_THRESHOLD,
-    SCREEN,
-    SIGNAL,
-    Bell,
-    CaseHead,
-    CaseRun,
-    CaseTurn,
-)
+from workflows.messages import APPLY, BELL, SCREEN, Bell, CaseHead, CaseRun, CaseTurn
+from workflows.steps import HELD_BY_WORKER, TIMEOUT, TRIES
 
 BARE = "Bare"
 
@@ -35,7 +25,7 @@ class BareCase:
         await workflow.wait_condition(lambda: self._rung)
         return await self._take(APPLY, turn)
 
-    @workflow.signal(name=SIGNAL)
+    @workflow.signal(name=BELL)
     def event(self, bell: Bell) -> None:  # noqa: ARG002
         self._rung = True
 
@@ -44,8 +34,8 @@ class BareCase:
             step,
             turn,
             result_type=CaseHead,
-            start_to_close_timeout=ACTIVITY_TIMEOUT,
-            retry_policy=ACTIVITY_RETRY,
-            local_retry_threshold=LOCAL_RETRY_THRESHOLD,
+            start_to_close_timeout=TIMEOUT,
+            retry_policy=TRIES,
+            local_retry_threshold=HELD_BY_WORKER,
         )
         return head

@@ -23,7 +23,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.recording import Recording
 from benchmarks.bare_case import BARE, BareCase
 from workers.worker import worker_of
-from workflows.messages import APPLY, SCREEN, SIGNAL, Bell, CaseHead, CaseRun, CaseTurn
+from workflows.messages import APPLY, BELL, SCREEN, Bell, CaseHead, CaseRun, CaseTurn
 
 LOOK_SECONDS = 0.05
 """How long a case waits for its signal: as long as ``ours`` takes to see that a case waits for its attorney."""
@@ -90,7 +90,7 @@ class Ringing:
         await self._client.start_workflow(BARE, run, id=case_id, task_queue=_QUEUE, request_eager_start=True)
 
     async def _signal(self, case_id: str) -> None:
-        await self._client.get_workflow_handle(case_id).signal(SIGNAL, Bell(event_id="e_bare", type="reviewed"))
+        await self._client.get_workflow_handle(case_id).signal(BELL, Bell(event_id="e_bare", type="reviewed"))
 
 
 async def work(address: str, cases: deque[str], limit: int, *, guarded: bool) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import sys
 import threading
 import traceback
@@ -24,9 +25,11 @@ ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "logger", "role", "pid", "case_id", "event_id", "type", "stage", "version",
         "outcome", "reason", "error", "code", "count", "seconds", "port", "address", "status", "route", "method",
-        "signal", "attempt", "epoch", "how", "office", "ruleset", "line", "file", "key_id",
+        "signal", "attempt", "activity", "epoch", "how", "office", "ruleset", "line", "file", "key_id",
     }
 )  # fmt: skip
+
+_RUN = re.compile(r"case-review/(c_[0-9a-f]{20})")
 
 
 def _only_allowed(_logger: object, _name: str, fields: MutableMapping[str, object]) -> MutableMapping[str, object]:
@@ -55,14 +58,22 @@ class _Stray(TextIOBase):
 
 
 class _Foreign(logging.Handler):
-    """Other libraries' records: where in the code they were made and the kind of error."""
+    """Other libraries' records: where in the code they were made and the kind of error, and of which case they speak.
+
+    What our own workflow says is written as it stands there: a constant text.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0] if record.exc_info else None
         fields = {"logger": _module(record.name)} | _place(record.pathname, record.lineno)
         if kind is not None:
             fields["error"] = kind.__name__
-        structlog.get_logger().log(record.levelno, "a library has something to say", **fields)
+        run = getattr(record, "temporal_workflow", {}).get("workflow_id", "")
+        if (case := _RUN.fullmatch(run)) is not None:
+            fields["case_id"] = case[1]
+        ours = record.name == "temporalio.workflow" and not record.args
+        said = str(record.msg) if ours else "a library has something to say"
+        structlog.get_logger().log(record.levelno, said, **fields)
 
 
 def set_up(role: str, file: Path | None = None) -> None:

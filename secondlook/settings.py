@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from secondlook import __version__
 from secondlook.atomic import made_once
 from secondlook.cases.documents import allow_hosts
 from secondlook.cases.offices import Offices, OfficeSettings
@@ -79,6 +80,9 @@ class Settings(BaseSettings):
     metrics_port: int = Field(default=9100, ge=0, le=65535)
     task_queue: str = "case_reviews"
     in_flight: int = Field(default=12, ge=1, le=2000)
+    deployment: str | None = None
+    build_id: str = __version__
+    sandbox: bool = False
 
     @classmethod
     def read(cls, **given: object) -> Settings:

@@ -13,12 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 from temporalio.client import Client
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -27,7 +22,8 @@ from secondlook.records import rings, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.rings import Ring
 from workers.connection import stopped_within
-from workflows.messages import CASE_STAGE, SIGNAL, WORKFLOW, Bell, CaseRun, workflow_id
+from workflows import shown
+from workflows.messages import BELL, RUNG, SCREENING, WORKFLOW, Bell, CaseRun, workflow_id
 
 log = structlog.get_logger()
 
@@ -37,6 +33,8 @@ _PEOPLES_PLACES = 16
 _DOWN_SECONDS = 1.0
 _FORGET_SECONDS = 0.5
 _RPC = timedelta(seconds=10)
+_NAMED_SIGNALS = 2
+"""The record's level from which on no worker of release 0.1.0 is left, which would hear only ``event``."""
 
 
 class Dispatcher:
@@ -44,35 +42,35 @@ class Dispatcher:
 
     ``limit`` bounds the new cases that are under way. It is what keeps people from waiting: a decision is served behind
     what is in flight, so the backlog stays in the inbox. What people wait for has places of its own beside the limit.
-    ``asked_limit``, where sources are asked, bounds the cases that this process has under way before their screening:
+    ``sources_limit``, where sources are asked, bounds the cases that this process has under way before their screening:
     what more there is waits in the inbox, and what people wait for is rung all the same.
     """
 
     def __init__(
-        self, database: Database, client: Client, task_queue: str, limit: int, asked_limit: int | None = None
+        self, database: Database, client: Client, task_queue: str, limit: int, sources_limit: int | None = None
     ) -> None:
         self._database, self._client, self._task_queue, self._limit = database, client, task_queue, limit
-        self._asked_limit = asked_limit
+        self._sources_limit = sources_limit
         self._in_flight: dict[str, float] = {}
-        self._asked: dict[str, float] = {}
+        self._with_sources: dict[str, float] = {}
         self._ringing: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
-        self._epoch = 1
-        self._turn = 0
+        self._epoch = self._level = 1
+        self._office_first = 0
         self._looked = 0.0
 
     def judged(self, case_id: str) -> None:
         had_place = self._in_flight.pop(case_id, None) is not None
-        if self._asked.pop(case_id, None) is not None or had_place:
+        if self._with_sources.pop(case_id, None) is not None or had_place:
             metrics.in_flight.set(len(self._in_flight))
             self._room.set()
 
-    def asked(self, case_id: str) -> None:
+    def waits_for_sources(self, case_id: str) -> None:
         """The case waits for outside sources, and holds up no other but a new one."""
         since = self._in_flight.get(case_id)
         self.judged(case_id)
-        if since is not None and self._asked_limit is not None:
-            self._asked[case_id] = since
+        if since is not None and self._sources_limit is not None:
+            self._with_sources[case_id] = since
 
     async def run(self, stop: asyncio.Event) -> None:
         looked = time.monotonic()
@@ -109,14 +107,16 @@ class Dispatcher:
             return []
         self._looked = time.monotonic()
         now = datetime.now(UTC)
-        self._turn += 1
+        self._office_first += 1
 
-        def claim(connection: Connection) -> tuple[int, list[Ring]]:
-            return store.epoch(connection), rings.claim(connection, now, room, self._turn, new)
+        def claim(connection: Connection) -> tuple[int, int, list[Ring]]:
+            level = store.level(connection)
+            claimed = rings.claim(connection, now, room, self._office_first, new)
+            return store.epoch(connection), level, claimed
 
         if not await self._database.read(lambda connection: rings.anything_due(connection, now, new=new > 0)):
             return []
-        self._epoch, claimed = await self._database.write(claim)
+        self._epoch, self._level, claimed = await self._database.write(claim)
         for ring in claimed:
             self._in_flight[ring.case_id] = time.monotonic()
         metrics.in_flight.set(len(self._in_flight))
@@ -126,14 +126,14 @@ class Dispatcher:
         room = self._limit - len(self._in_flight)
         if room < max(1, self._limit // 4):
             return 0
-        if self._asked_limit is None:
+        if self._sources_limit is None:
             return room
-        free = self._asked_limit - len(self._asked) - len(self._in_flight)
-        return min(room, free) if free >= max(1, self._asked_limit // 4) else 0
+        free = self._sources_limit - len(self._with_sources) - len(self._in_flight)
+        return min(room, free) if free >= max(1, self._sources_limit // 4) else 0
 
     async def _forget_judged(self) -> None:
         """Cases that another process judged, or whose lease is over, hold no place here."""
-        for holding, lease in ((self._in_flight, rings.LEASE), (self._asked, rings.LONGEST_LEASE)):
+        for holding, lease in ((self._in_flight, rings.LEASE), (self._with_sources, rings.LONGEST_LEASE)):
             held = {case_id: time.monotonic() - since for case_id, since in holding.items()}
             old = [case_id for case_id, seconds in held.items() if seconds > _FORGET_SECONDS]
             if not old:
@@ -181,7 +181,8 @@ class Dispatcher:
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                search_attributes=_SCREENING,
+                search_attributes=SCREENING,
+                static_summary=shown.NEW_CASE,
                 request_eager_start=True,
                 rpc_timeout=_RPC,
             )
@@ -202,7 +203,7 @@ class Dispatcher:
     async def _one_signal(self, case_id: str, bell: Bell) -> None:
         try:
             handle = self._client.get_workflow_handle(workflow_id(case_id))
-            await handle.signal(SIGNAL, bell, rpc_timeout=_RPC)
+            await handle.signal(self._signal_name(bell), bell, rpc_timeout=_RPC)
             metrics.rings.labels("signal").inc()
         except RPCError as problem:
             if problem.status is not RPCStatusCode.NOT_FOUND:
@@ -213,14 +214,16 @@ class Dispatcher:
                 id=workflow_id(case_id),
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                start_signal=SIGNAL,
+                start_signal=self._signal_name(bell),
                 start_signal_args=[bell],
+                search_attributes=SCREENING,
+                static_summary=shown.TAKEN_UP,
                 rpc_timeout=_RPC,
             )
             metrics.rings.labels("signal_with_start").inc()
 
-
-_SCREENING = TypedSearchAttributes([SearchAttributePair(CASE_STAGE, "screening")])
+    def _signal_name(self, bell: Bell) -> str:
+        return bell.type or RUNG if self._level >= _NAMED_SIGNALS else BELL
 
 
 def _kind(problem: Exception) -> str:

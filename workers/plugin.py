@@ -6,17 +6,25 @@ would silently switch the determinism guard off.
 
 from __future__ import annotations
 
+from temporalio import workflow
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from workers.context import LogContext
 from workflows.case_review import CaseReview
+
+UNGUARDED = ("workflows.messages", "workflows.shown", "workflows.steps")
+"""What the workflow file imports of ours: kept free of clocks and chance by a test that reads it."""
+
+# Nothing but what the workflow says goes into its messages; whose run it was stands beside them (secondlook.logs).
+workflow.logger.workflow_info_on_message = False
 
 
 def _guarded(_existing: WorkflowRunner | None) -> WorkflowRunner:
-    restrictions = SandboxRestrictions.default.with_passthrough_modules("workflows.messages")
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*UNGUARDED)
     return SandboxedWorkflowRunner(
         restrictions=restrictions.with_import_notification_policy(
             SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
@@ -36,4 +44,5 @@ def plugin(*, guarded: bool = True) -> SimplePlugin:
         data_converter=pydantic_data_converter,
         workflow_runner=_guarded if guarded else UnsandboxedWorkflowRunner(),
         workflows=[CaseReview],
+        interceptors=[LogContext()],
     )

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from secondlook import metrics
 from secondlook.records import rings, source_asks, status, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from workers.bootstrap import namespace_id, notice_namespace, prepare_temporal
 from workers.connection import stopped_within
+from workers.replacing import replace_runs
 
 log = structlog.get_logger()
 
@@ -27,11 +28,11 @@ _AT_ONCE = 500
 _ASKED_AGAIN_AT_ONCE = 50
 
 
-async def reconcile(database: Database, client: Client, stop: asyncio.Event) -> None:
+async def reconcile(database: Database, client: Client, task_queue: str, stop: asyncio.Event) -> None:
     """Look every ten seconds until stopped; trouble with either side is logged and tried again."""
     while True:
         try:
-            await _look(database, client)
+            await _look(database, client, task_queue)
         except (DatabaseUnavailable, UnitFailed) as problem:
             log.warning("the record cannot be reconciled now", error=str(problem))
         except (RPCError, RuntimeError) as problem:
@@ -40,7 +41,7 @@ async def reconcile(database: Database, client: Client, stop: asyncio.Event) -> 
             return
 
 
-async def _look(database: Database, client: Client) -> None:
+async def _look(database: Database, client: Client, task_queue: str) -> None:
     now = datetime.now(UTC)
     late = await database.write(lambda connection: rings.ring_overdue(connection, now, _GRACE, _AT_ONCE))
     if late:
@@ -48,11 +49,18 @@ async def _look(database: Database, client: Client) -> None:
     await database.write(lambda connection: source_asks.ask_again(connection, now, _ASKED_AGAIN_AT_ONCE))
     publish(await database.read(lambda connection: status.count(connection, datetime.now(UTC))))
     await _meet_namespace(database, client)
+    await replace_runs(database, client, task_queue)
 
 
 async def _meet_namespace(database: Database, client: Client) -> None:
-    """A namespace that we never met (a new server) lacks what runs need: make that first, then have cases rung."""
-    met = await namespace_id(client)
+    """A namespace that vanished is made again; one that we never met lacks what runs need, and our runs."""
+    try:
+        met = await namespace_id(client)
+    except RPCError as problem:
+        if problem.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        log.warning("the Temporal namespace is gone and is made again")
+        met = await prepare_temporal(client)
     if met != await database.read(lambda connection: store.recall(connection, "temporal_namespace")):
         await prepare_temporal(client)
         await notice_namespace(database, met)

@@ -22,6 +22,7 @@ from secondlook.records.encryption import Vault
 from secondlook.settings import Settings, SettingsError
 from secondlook.sources.asking import client_of
 from secondlook.sources.configured import Source
+from workers.context import LogContext
 from workflows.messages import source_queue
 
 _GRACE = timedelta(seconds=5)
@@ -68,6 +69,7 @@ class SourceWorkers:
                         task_queue=source_queue(self.task_queue, source.name),
                         activities=[asking.ask_source],
                         build_id=__version__,
+                        interceptors=[LogContext()],
                         max_concurrent_activities=source.at_once,
                         max_task_queue_activities_per_second=source.a_minute / 60,
                         activity_task_poller_behavior=PollerBehaviorSimpleMaximum(_POLLERS),

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -21,7 +22,7 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
 
 from activities.recording import Recording
 from secondlook import __version__
@@ -101,7 +102,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.
         # Nothing is polled for before the keys are known to be the record's.
         while not keyring.entered and not await stopped_within(stop, _AWAY_SECONDS):
             continue
-        client = await connect_when_up(stop, runtime)
+        client = await connect_when_up(stop, runtime, guarded=settings.sandbox)
         if client is not None:
             connected.set()
             async with sources.working(database, vault, client):
@@ -119,10 +120,14 @@ async def _work(
     settings: Settings, database: Database, bench: Bench, sources: SourceWorkers, client: Client, stop: asyncio.Event
 ) -> None:
     dispatcher = Dispatcher(database, client, settings.task_queue, settings.in_flight, sources.cases_at_once)
-    recording = Recording(database, bench, dispatcher.judged, dispatcher.asked)
-    async with worker_of(client, settings.task_queue, recording):
+    recording = Recording(database, bench, dispatcher.judged, dispatcher.waits_for_sources)
+    deployment = deployment_of(settings.deployment, settings.build_id)
+    async with worker_of(client, settings.task_queue, recording, deployment=deployment):
         log.info("working")
-        tasks = [asyncio.create_task(dispatcher.run(stop)), asyncio.create_task(reconcile(database, client, stop))]
+        tasks = [
+            asyncio.create_task(dispatcher.run(stop)),
+            asyncio.create_task(reconcile(database, client, settings.task_queue, stop)),
+        ]
         await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         # One of them that ended before the stop has a bug: the process leaves with it and is started again.
         stop.set()
@@ -136,13 +141,32 @@ def bench_of(settings: Settings, vault: Vault) -> Bench:
     return Bench(vault, settings.offices(), choose, settings.as_of, settings.sources())
 
 
-def worker_of(client: Client, task_queue: str, recording: Recording, *, cached: int = _CACHED_CASES) -> Worker:
+def deployment_of(name: str | None, build_id: str) -> WorkerDeploymentConfig:
+    """Which release this worker is; with a deployment's name Temporal gives it the cases of its release only.
+
+    A case goes over to the release that is made the current one (auto-upgrade): it lives for months.
+    """
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=name or "secondlook", build_id=build_id),
+        use_worker_versioning=name is not None,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE if name else VersioningBehavior.UNSPECIFIED,
+    )
+
+
+def worker_of(
+    client: Client,
+    task_queue: str,
+    recording: Recording,
+    *,
+    cached: int = _CACHED_CASES,
+    deployment: WorkerDeploymentConfig | None = None,
+) -> Worker:
     """A worker for case reviews; many slots and few pollers, or starts are not eager."""
     return Worker(
         client,
         task_queue=task_queue,
         activities=[recording.screen, recording.apply, recording.source_unavailable],
-        build_id=__version__,
+        deployment_config=deployment or deployment_of(None, __version__),
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
         max_concurrent_local_activities=_WORKFLOW_TASKS,

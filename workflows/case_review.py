@@ -1,36 +1,31 @@
-"""One case, carried through time: screen it, wait for an event or its deadline, apply, until it has its disposition.
+"""One case, carried through time: screening, an attorney's review, and what follows the decision.
 
-Started and signalled by the dispatcher. The record judges (in the activities); this code never decides, and its only
-state is the head that the record last answered.
+Started and signalled by the dispatcher. The record judges (in the steps, ``workflows.steps``); this code never decides,
+and its only state is the head that the record last answered. Whatever becomes of a run, another starts from that head.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.common import RawValue
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
+from workflows import shown, steps
 from workflows.messages import (
-    ACTIVITY_RETRY,
-    ACTIVITY_TIMEOUT,
-    APPLY,
     ASK,
-    ASK_HEARTBEAT,
-    ASK_QUEUED,
-    ASK_RECORDING,
-    ASK_RETRY,
-    ASK_SOURCE,
     CASE_STAGE,
-    LEAST_WAIT,
-    LOCAL_RETRY_THRESHOLD,
+    NO_INPUT,
     OFFICE,
     QUERY,
     RULESET,
     SCREEN,
-    SIGNAL,
-    SOURCE_UNAVAILABLE,
     WORKFLOW,
     Bell,
     CaseHead,
@@ -39,92 +34,131 @@ from workflows.messages import (
     SourceAsk,
     SourceTurn,
     source_queue,
+    workflow_id,
 )
 
 
 @workflow.defn(name=WORKFLOW)
 class CaseReview:
     @workflow.init
-    def __init__(self, case: CaseRun) -> None:
-        self._case = case
+    def __init__(self, given: RawValue = NO_INPUT) -> None:
+        self._case = CaseRun.given(given) or CaseRun(case_id="none", epoch=0)
         self._head = CaseHead(stage="screening", version=0, step=SCREEN, next_actor="system")
+        self._bell = Bell(event_id=self._case.event_id, type=self._case.type)
         self._rung = False
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._unrecorded: BaseException | None = None
 
     @workflow.run
-    async def run(self, case: CaseRun) -> CaseHead:  # noqa: ARG002
-        await self._take(SCREEN)
-        while self._head.step != "end" or self._rung:
+    async def run(self, given: RawValue = NO_INPUT) -> CaseHead:  # noqa: ARG002
+        if workflow.info().workflow_id != workflow_id(self._case.case_id):
+            workflow.logger.warning("a run that was not started with its own case's input does nothing")
+            return self._head
+        try:
+            await self._judge()  # A new case is screened; any other goes on where the record has it.
+            while not self._is_over():
+                await self._screening()
+                await self._review()
+                await self._decision()
+                await self._what_follows()
+        except (asyncio.CancelledError, FailureError) as problem:
+            self._begin_anew(problem)
+        return self._head
+
+    async def _screening(self) -> None:
+        """The rule set sorts the case by its facts, once outside sources were asked for those that are missing."""
+        await self._go_on_while("screening")
+
+    async def _review(self) -> None:
+        """An attorney decides, or asks for facts and waits for them. Deadlines remind and escalate."""
+        await self._go_on_while("attorney_review", "awaiting_facts")
+
+    async def _decision(self) -> None:
+        """It can be withdrawn for a while; where its office wants that, a supervisor concurs or returns the case."""
+        await self._go_on_while("held", "supervisor_review")
+
+    async def _what_follows(self) -> None:
+        """The case's end, and what comes after it: late events are judged too. So is every stage of a later release."""
+        if self._head.stage not in ("screening", "attorney_review", "awaiting_facts", "held", "supervisor_review"):
+            await self._go_on_while(self._head.stage)
+
+    async def _go_on_while(self, *stages: str) -> None:
+        while self._head.stage in stages and not self._is_over():
             self._ask_sources()
             if self._head.step in ("wait", ASK):
                 await self._bell_or_deadline()
-            await self._take(SCREEN if self._head.step in (SCREEN, ASK) else APPLY)
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return self._head
+            await self._judge()
 
-    @workflow.signal(name=SIGNAL)
-    def event(self, bell: Bell) -> None:  # noqa: ARG002
-        self._rung = True
+    def _is_over(self) -> bool:
+        # A run that is rung while its last step is at work judges once more: that step may have missed the event.
+        return self._head.step == "end" and not self._rung
+
+    @workflow.signal(dynamic=True)
+    def bell(self, name: str, given: Sequence[RawValue]) -> None:
+        """``reviewed``, ``concurred``, ``facts-updated``: something happened. Any other signal, with any input, too."""
+        self._bell, self._rung = Bell.heard(name, given), True
 
     @workflow.query(name=QUERY)
     def head(self) -> CaseHead:
         return self._head
 
-    async def _take(self, step: str) -> None:
-        self._rung = False
-        before = self._head
-        self._head = await workflow.execute_local_activity(
-            step,
-            CaseTurn(case_id=self._case.case_id, epoch=self._case.epoch),
-            result_type=CaseHead,
-            start_to_close_timeout=ACTIVITY_TIMEOUT,
-            retry_policy=ACTIVITY_RETRY,
-            local_retry_threshold=LOCAL_RETRY_THRESHOLD,
-        )
+    async def _judge(self) -> None:
+        if self._unrecorded is not None:
+            raise self._unrecorded
+        step = steps.OnRecord.screen if self._head.step in (SCREEN, ASK) else steps.OnRecord.apply
+        turn = CaseTurn(case_id=self._case.case_id, epoch=self._case.epoch, event_id=self._bell.event_id)
+        summary = shown.judging(self._bell.type)
+        # Before the step, not after it: a bell that comes meanwhile must count.
+        self._rung, self._bell = False, Bell()
+        before, self._head = self._head, await steps.on_record(step, turn, summary)
         self._show(before)
 
     def _ask_sources(self) -> None:
         for ask in self._head.ask:
             if ask.source not in self._asking:
                 self._asking[ask.source] = asyncio.create_task(self._ask_source(ask))
+                self._asking[ask.source].add_done_callback(partial(self._asked, ask.source))
 
     async def _ask_source(self, ask: SourceAsk) -> None:
-        """Beside all else: nobody's event or deadline waits for a source. The last answer rings like a bell."""
+        """Beside all else: nobody's event or deadline waits for a source."""
         turn = SourceTurn(case_id=self._case.case_id, epoch=self._case.epoch, source=ask.source, number=ask.number)
         try:
-            await workflow.execute_activity(
-                ASK_SOURCE,
-                turn,
-                task_queue=source_queue(workflow.info().task_queue, ask.source),
-                schedule_to_start_timeout=ASK_QUEUED,
-                start_to_close_timeout=ask.timeout + ASK_RECORDING,
-                heartbeat_timeout=ASK_HEARTBEAT,
-                retry_policy=ASK_RETRY,
-            )
+            await steps.of_source(source_queue(workflow.info().task_queue, ask.source), turn, ask.timeout)
         except ActivityError:
-            await workflow.execute_local_activity(
-                SOURCE_UNAVAILABLE,
-                turn,
-                start_to_close_timeout=ACTIVITY_TIMEOUT,
-                retry_policy=ACTIVITY_RETRY,
-                local_retry_threshold=LOCAL_RETRY_THRESHOLD,
-            )
-        del self._asking[ask.source]
-        if not self._asking:
-            self._rung = True
+            await steps.on_record(steps.OnRecord.source_unavailable, turn, f"No answer from: {ask.source}")
+
+    def _asked(self, source: str, task: asyncio.Task[None]) -> None:
+        """The last answer rings like a bell, and so does an ask that died of anything else than silence."""
+        del self._asking[source]
+        if not task.cancelled():
+            self._unrecorded = self._unrecorded or task.exception()
+            self._rung = self._rung or not self._asking or self._unrecorded is not None
 
     async def _bell_or_deadline(self) -> None:
         if not self._rung and not self._asking and workflow.info().is_continue_as_new_suggested():
-            await workflow.wait_condition(workflow.all_handlers_finished)
-            workflow.continue_as_new(self._case)
+            workflow.continue_as_new(CaseRun(case_id=self._case.case_id, epoch=self._case.epoch))
         wake_at = self._head.wake_at
-        timeout = max(LEAST_WAIT, wake_at - workflow.now()).total_seconds() if wake_at else None
+        timeout = max(steps.LEAST_WAIT, wake_at - workflow.now()).total_seconds() if wake_at else None
         with suppress(asyncio.TimeoutError):
-            await workflow.wait_condition(lambda: self._rung, timeout=timeout)
+            await workflow.wait_condition(
+                lambda: self._rung, timeout=timeout, timeout_summary=shown.waiting(self._head)
+            )
+
+    def _begin_anew(self, problem: BaseException) -> NoReturn:
+        """A run that was cancelled, or that could not have its case judged, is followed by another: on any worker."""
+        if not is_cancelled_exception(problem):
+            failed, pause = steps.next_try(problem, self._case.failed)
+        elif workflow.cancellation_reason() is None:
+            raise problem  # Only this worker lets the run go, to make room.
+        else:
+            workflow.logger.warning("a run was cancelled: the case goes on in a new one")
+            failed, pause = 0, timedelta(0)
+        run = CaseRun(case_id=self._case.case_id, epoch=self._case.epoch, failed=failed)
+        workflow.continue_as_new(run, backoff_start_interval=pause)
 
     def _show(self, before: CaseHead) -> None:
         now = self._head
-        shown = [
+        shown_to_operators = [
             key.value_set(value)
             for key, value, was in (
                 (CASE_STAGE, now.stage, before.stage),
@@ -133,6 +167,6 @@ class CaseReview:
             )
             if value and value != was
         ]
-        if shown:
-            workflow.upsert_search_attributes(shown)
-        workflow.set_current_details(f"Stage: {now.stage}, version {now.version}. Next: {now.next_actor}.")
+        if shown_to_operators:
+            workflow.upsert_search_attributes(shown_to_operators)
+        workflow.set_current_details(shown.details(now))

@@ -5,11 +5,13 @@ Fields are only ever added, with defaults; unknown ones are ignored, so that old
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict
-from temporalio.common import RetryPolicy, SearchAttributeKey
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from secondlook.head import Head as CaseHead
 from secondlook.head import SourceAsk
@@ -17,7 +19,10 @@ from secondlook.head import SourceAsk
 __all__ = ["CaseHead", "SourceAsk"]
 
 WORKFLOW: Final = "CaseReview"
-SIGNAL: Final = "event"
+BELL: Final = "event"
+"""The one signal that workers of release 0.1.0 hear. Now signals are named as their event is: ``reviewed``."""
+RUNG: Final = "rung"
+"""The signal of a ring that names no event: something may wait, the record knows."""
 QUERY: Final = "head"
 SCREEN: Final = "screen"
 APPLY: Final = "apply"
@@ -28,28 +33,8 @@ SOURCE_UNAVAILABLE: Final = "source_unavailable"
 CASE_STAGE: Final = SearchAttributeKey.for_keyword("CaseStage")
 OFFICE: Final = SearchAttributeKey.for_keyword("Office")
 RULESET: Final = SearchAttributeKey.for_keyword("Ruleset")
-
-ACTIVITY_TIMEOUT: Final = timedelta(seconds=30)
-ACTIVITY_RETRY: Final = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=5)
-)
-LOCAL_RETRY_THRESHOLD: Final = timedelta(seconds=1)
-"""Longer pauses between tries are Temporal's timers; one that the worker keeps holds up its exit while tries fail."""
-LEAST_WAIT: Final = timedelta(milliseconds=500)
-"""A deadline that is over here but not yet for the record, whose clock may be behind, is not asked for in a loop."""
-
-ASK_RETRY: Final = RetryPolicy(
-    initial_interval=timedelta(milliseconds=500),
-    backoff_coefficient=2.0,
-    maximum_interval=timedelta(seconds=10),
-)
-ASK_TRIES: Final = 4
-"""After this many a source that fails is taken to be silent. It is no limit for what is not the source's fault."""
-ASK_HEARTBEAT: Final = timedelta(seconds=10)
-ASK_RECORDING: Final = timedelta(seconds=10)
-"""What an ask may take beyond the source's own time, to write its answer down."""
-ASK_QUEUED: Final = timedelta(days=1)
-"""How long an ask may wait for its turn: a source's rate is slow by design, so waiting is no failure."""
+SCREENING: Final = TypedSearchAttributes([SearchAttributePair(CASE_STAGE, "screening")])
+"""What every run is started with; it shows its case's own stage from its first step on."""
 
 
 def source_queue(task_queue: str, source: str) -> str:
@@ -62,33 +47,60 @@ def workflow_id(case_id: str) -> str:
     return f"case-review/{case_id}"
 
 
+_CODE: Final = r"^[A-Za-z0-9_.:-]{1,80}$"
+Code = Annotated[str, StringConstraints(pattern=_CODE)]
+"""A code or an opaque id. What an operator sends by hand is none, and goes into no summary and no log."""
+NO_INPUT: Final = RawValue(Payload())
+
+
 class Message(BaseModel):
     """Base of all messages."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    @classmethod
+    def given(cls, *payloads: RawValue) -> Self | None:
+        """Read what came from outside the product's own code; None where it is anything else than one such message."""
+        try:
+            return cls.model_validate_json(payloads[0].payload.data) if len(payloads) == 1 else None
+        except ValidationError:
+            return None
+
 
 class CaseRun(Message):
-    """What a run starts from; all else is on the record. ``event_id`` and ``type`` name the event that opened it."""
+    """What a run starts from; all else is on the record. ``event_id`` and ``type`` name the event that opened it.
 
-    case_id: str
+    ``failed`` counts the runs in a row before this one that could not have the case judged.
+    """
+
+    case_id: Code
     epoch: int
-    event_id: str | None = None
-    type: str | None = None
+    event_id: Code | None = None
+    type: Code | None = None
+    failed: int = 0
 
 
 class Bell(Message):
-    """The signal ``event``: something waits in the inbox."""
+    """What a signal carries beside its name: something waits in the inbox. The record alone says what."""
 
-    event_id: str | None = None
-    type: str | None = None
+    event_id: Code | None = None
+    type: Code | None = None
+
+    @classmethod
+    def heard(cls, name: str, payloads: Sequence[RawValue]) -> Self:
+        """Any signal is a bell, whatever its name and input; of those only codes are kept."""
+        bell = cls.given(*payloads) or cls()
+        if name == BELL:
+            return bell
+        return cls(event_id=bell.event_id, type=name if re.fullmatch(_CODE, name) else None)
 
 
 class CaseTurn(Message):
-    """The input of ``screen`` and ``apply``."""
+    """The input of ``screen`` and ``apply``; ``event_id`` is the bell's, for the log only."""
 
     case_id: str
     epoch: int
+    event_id: str | None = None
 
 
 class SourceTurn(Message):

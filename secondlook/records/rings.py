@@ -101,10 +101,14 @@ def claim(connection: Connection, now: datetime, limit: int, turn: int = 0, new:
         fresh = [(seq, bell) for seq, bell in waiting if seq > rung_seq] or waiting
         rings.append(Ring(case_id, never_rung, tuple(bell for _, bell in fresh)))
         newest = max((seq for seq, _ in waiting), default=rung_seq)
-        lease = min(LEASE * 2 ** min(rung, 10), LONGEST_LEASE)
-        leases.append({"claimed": case_id, "until": now + lease, "newest": newest})
+        leases.append({"claimed": case_id, "until": now + lease_after(rung), "newest": newest})
     connection.execute(_LEASE_OUT, leases)
     return rings
+
+
+def lease_after(rung: int) -> timedelta:
+    """How long a ring counts that follows so many others to no avail."""
+    return min(LEASE * (1 << min(rung, 10)), LONGEST_LEASE)
 
 
 def _of_class(

@@ -34,15 +34,15 @@ class AskingDocket(Docket):
         client: Client,
         *sources: Source,
         cached: int = 1000,
-        asked_limit: int | None = None,
+        sources_limit: int | None = None,
     ) -> None:
         super().__init__(
             database,
             client,
             cached=cached,
-            recording=lambda record, bench, judged: Recording(record, bench, judged, self.dispatcher.asked),
+            recording=lambda record, bench, judged: Recording(record, bench, judged, self.dispatcher.waits_for_sources),
         )
-        self.dispatcher = Dispatcher(database, client, self.task_queue, 60, asked_limit)
+        self.dispatcher = Dispatcher(database, client, self.task_queue, 60, sources_limit)
         ruleset = load_ruleset("opla-2011-11-17")
         offices = Offices(OfficeSettings(withdraw_window=timedelta(0)))
         self.bench = Bench(self.vault, offices, lambda _as_of: ruleset, sources=sources)
@@ -77,7 +77,7 @@ class AskingDocket(Docket):
         looked_once.set()
 
         async def asked() -> bool:
-            await reconcile(self.database, self.client, looked_once)
+            await reconcile(self.database, self.client, self.task_queue, looked_once)
             silent = select(source_asks.c.case_id).where(source_asks.c.state == "unavailable")
             return await self.database.read(lambda connection: connection.execute(silent).first()) is None
 

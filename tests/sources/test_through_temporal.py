@@ -145,7 +145,7 @@ async def test_a_docket_behind_a_slow_source_waits_in_the_inbox_and_people_do_no
 ) -> None:
     records = StandIn()
     async with standing_in(records) as at:
-        cases = AskingDocket(database, client, source(at, timeout=60.0, at_once=20), asked_limit=4)
+        cases = AskingDocket(database, client, source(at, timeout=60.0, at_once=20), sources_limit=4)
         async with all_of(cases):
             in_review = await cases.receive()
             await cases.until_stage(in_review, "attorney_review")

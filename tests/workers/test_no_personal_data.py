@@ -130,8 +130,8 @@ async def test_when_judging_has_a_bug(database: Database, client: Client, logged
         await eventually(tried_often, "several tries")
         cases.bench.screen = judge  # type: ignore[method-assign]
         await cases.until_stage(case_id, "attorney_review")
-    (history,) = await cases.histories(case_id)
-    assert found_in(decoded(history.to_json())) == []
+    for history in await cases.histories(case_id):
+        assert found_in(decoded(history.to_json())) == []
     assert "cannot judge" in logged() or "temporalio" in logged(), "the failed tries were to be logged"
     assert found_in(logged()) == []
 

@@ -24,7 +24,7 @@ from workers.reconciler import publish, reconcile
 @asynccontextmanager
 async def reconciling(cases: Docket) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    running = asyncio.create_task(reconcile(cases.database, cases.client, stop))
+    running = asyncio.create_task(reconcile(cases.database, cases.client, cases.task_queue, stop))
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from tests.conftest import eventually
 from tests.workflows.conftest import MakeDocket
 from tests.workflows.docket import Docket
 from tests.workflows.lossy import lossy
-from workflows.messages import APPLY, SCREEN, SIGNAL, Bell, CaseHead, CaseTurn
+from workflows.messages import APPLY, BELL, SCREEN, Bell, CaseHead, CaseTurn
 
 pytestmark = pytest.mark.filterwarnings("error::temporalio.workflow.UnfinishedSignalHandlersWarning")
 
@@ -64,7 +64,7 @@ async def test_an_event_that_arrives_while_the_run_ends_is_judged_before_it_ends
     async def send_facts_at_the_end(at: str, turn: CaseTurn, head: CaseHead) -> None:
         if head.step == "end" and not late:
             late.append(await cases.update_facts(turn.case_id, prior_removals=1))
-            await cases.run(turn.case_id).signal(SIGNAL, Bell(event_id=late[0], type="facts-updated"))
+            await cases.run(turn.case_id).signal(BELL, Bell(event_id=late[0], type="facts-updated"))
 
     cases = docket(concurrence=frozenset(), recording=lossy(send_facts_at_the_end))
     async with cases.working():
@@ -91,7 +91,7 @@ async def test_an_event_that_arrives_while_the_run_continues_as_new_is_not_lost(
         # Once only: after a first lost task the server takes no signal until the run has closed.
         if not late and (await cases.run(turn.case_id).describe()).history_length >= LONG_HISTORY:
             late.append(await cases.update_facts(turn.case_id, prior_removals=99))
-            await cases.run(turn.case_id).signal(SIGNAL, Bell(event_id=late[0], type="facts-updated"))
+            await cases.run(turn.case_id).signal(BELL, Bell(event_id=late[0], type="facts-updated"))
 
     cases = docket(recording=lossy(send_facts_before_the_new_run))
     async with cases.working():

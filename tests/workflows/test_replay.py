@@ -10,18 +10,24 @@ from pathlib import Path
 import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
+from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from tests.workflows.paths import PATHS
 from workers.plugin import plugin
-from workflows.messages import WORKFLOW, CaseHead, CaseRun
+from workflows.messages import WORKFLOW, CaseHead, CaseRun, workflow_id
 
 HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
 
 
 def history(file: Path) -> WorkflowHistory:
-    return WorkflowHistory.from_json("case-review/recorded", file.read_text())
+    """The history under its own workflow id, which the workflow holds against its input."""
+    recorded = WorkflowHistory.from_json("", file.read_text())
+    (given,) = recorded.events[0].workflow_execution_started_event_attributes.input.payloads
+    case = CaseRun.given(RawValue(given))
+    assert case is not None
+    return WorkflowHistory(workflow_id(case.case_id), recorded.events)
 
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
