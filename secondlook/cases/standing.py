@@ -38,15 +38,17 @@ class _Stands:
         """Whether it stays in sight beside the abuser's word: a value, or that the sources conflict."""
         return self.known or self.told[0][0].unknown == "conflicting"
 
-    def written(self) -> object:
+    @property
+    def is_one_as_given(self) -> bool:
         told, said = self.told[0]
-        as_given = len(self.told) == 1 and said == told.value and self.partial == told.partial
-        return told.given if as_given else self.wrapper()
+        return len(self.told) == 1 and said == told.value and self.partial == told.partial
+
+    def written(self) -> object:
+        return self.told[0][0].given if self.is_one_as_given else self.wrapper()
 
     def wrapper(self) -> dict[str, object]:
-        told, said = self.told[0]
-        if len(self.told) == 1 and said == told.value and self.partial == told.partial:
-            return told.wrapper
+        if self.is_one_as_given:
+            return self.told[0][0].wrapper
         wrapper: dict[str, object] = {"value": self.value}
         named = [providers(each.wrapper) for each, _ in self.told]
         if all(named):
