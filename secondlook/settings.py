@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from secondlook import __version__
@@ -51,6 +51,17 @@ def parse_duration(text: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
+def hosts_alone(text: str) -> str:
+    """Names of hosts with blanks between, from a list with commas."""
+    hosts = text.replace(",", " ").split()
+    if not all(re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", host) for host in hosts):
+        raise ValueError("write hosts alone with commas between, such as files.example,scans.example:8443")
+    return " ".join(hosts)
+
+
+Hosts = Annotated[str, AfterValidator(hosts_alone)]
+
+
 class Settings(BaseSettings):
     """What a process needs to know. ``secondlook up`` needs none of it to be set."""
 
@@ -65,7 +76,7 @@ class Settings(BaseSettings):
     as_of: date | None = None
     offices_file: Path | None = None
     sources_file: Path | None = None
-    document_hosts: str = ""
+    document_hosts: Hosts = ""
     withdraw_window: Duration = timedelta(minutes=10)
 
     oidc_issuer: str | None = None
@@ -98,7 +109,7 @@ class Settings(BaseSettings):
                 for e in problem.errors()
             ]
             raise SettingsError(lines) from None
-        allow_hosts(frozenset(settings.document_hosts.replace(",", " ").split()))
+        allow_hosts(frozenset(settings.document_hosts.split()))
         for line in settings._unknown():
             sys.stderr.write(f"secondlook: {line}\n")
         return settings

@@ -12,7 +12,7 @@ from secondlook.cases.fact_table import FACTS
 from secondlook.cases.facts import CASE, Invalid, parse_case, parse_facts
 from secondlook.cases.fields import FieldProblem
 from secondlook.cases.plain_text import is_blank
-from secondlook.settings import Settings
+from secondlook.settings import Settings, SettingsError
 from tests.cases.documents import CANARY, FULL_CASE, Path, changed, full_case, place, values_in
 
 json_values = st.recursive(
@@ -222,6 +222,11 @@ def test_a_documents_address_is_of_a_host_that_the_configuration_allows() -> Non
 def test_without_configured_hosts_no_documents_address_is_accepted() -> None:
     found = refused({**full_case(), "documents": [{"id": "d1", "address": "https://files.example/d1"}]})
     assert list(found) == ["documents[0].address"]
+
+
+def test_a_setting_that_names_no_host_stops_the_program() -> None:
+    with pytest.raises(SettingsError, match=r"^SECONDLOOK_DOCUMENT_HOSTS: write hosts alone"):
+        Settings.read(document_hosts="https://files.example/")
 
 
 @pytest.mark.parametrize(
