@@ -40,7 +40,7 @@ CASE: Fields = {
 }
 HALVES = (set(list(CASE)[::2]), set(list(CASE)[1::2]))
 TURNS_OUT = {("facts", "gang_member"): (True, False), ("facts", "military_service"): ("honorable_discharge", "none")}
-"""Facts of which the newest observation counts, whenever it arrives: what was seen before it, and what was seen then."""
+"""Facts of which the newest observation counts, whenever it arrives: what was seen before, and what then."""
 
 NOWHERE = object()
 numbers = count(1)
