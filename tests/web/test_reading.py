@@ -13,7 +13,8 @@ from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
 from secondlook.records.reading import counts, for_supervisors, read_case
-from tests.web.office import case_data
+from tests.web.conftest import Enter
+from tests.web.office import Office, case_data
 
 HEARINGS = ("2012-03-01", "2012-01-05", "2012-03-01", "2012-02-10")
 
@@ -45,3 +46,14 @@ def test_counts_and_pages_read_alike_on_both_databases(database: Database, vault
     assert case is not None
     assert [entry.kind for entry in case.history] == ["received"]
     assert database.read_now(lambda connection: for_supervisors(connection, vault, ["BAL"], 10)) == []
+
+
+def test_the_courts_codes_are_shown_in_words_and_unknown_ones_as_they_came(office: Office, enter: Enter) -> None:
+    nta = {"filed": True, "date": "2010-05-04", "charges": ["212a06Ai", "999zz"]}
+    case_id = office.receive(nta=nta, case_type="RMV", language="AFR")
+
+    words = enter("attorney1").get(f"/cases/{case_id}").words
+
+    assert "Case typeRemoval (RMV)" in words
+    assert "LanguageAfrikaans (AFR)" in words
+    assert "(212a06Ai), 999zz" in words

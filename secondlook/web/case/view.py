@@ -30,6 +30,7 @@ from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
 from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
+from secondlook.web.reference import in_words
 from secondlook.web.sessions import PostedForm
 
 _HIDDEN: Final = ("csrf_token", "case_version")
@@ -319,17 +320,18 @@ def _identity(identity: dict[str, object]) -> tuple[tuple[str, str], ...]:
     nta = nta if isinstance(nta, dict) else {}
     court = court if isinstance(court, dict) else {}
     filed = _yes_no(nta.get("filed"), "filed with the court", "not filed with the court", "filing not known")
-    charges = nta.get("charges")
+    given = nta.get("charges")
+    charges = ", ".join(in_words("charges", str(each)) for each in given) if isinstance(given, list) else ""
     represented = _yes_no(identity.get("represented"), "Yes", "No (pro se)", "Not known")
     return (
         ("Notice to appear", f"{words.day(str(nta.get('date', '')))}, {filed}"),
-        ("Charges", ", ".join(charges) if isinstance(charges, list) and charges else "Not known"),
+        ("Charges", charges or "Not known"),
         ("Court", str(court.get("base_city", "Not known"))),
         ("Next hearing", hearing_of(identity)),
         ("Custody", custody_of(identity)),
         ("Represented", represented),
-        ("Language code", str(identity.get("language", "Not known"))),
-        ("Case type code", str(identity.get("case_type", "Not known"))),
+        ("Language", in_words("languages", str(identity.get("language", "Not known")))),
+        ("Case type", in_words("case_types", str(identity.get("case_type", "Not known")))),
     )
 
 
