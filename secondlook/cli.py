@@ -116,7 +116,7 @@ def _record(settings: Settings, *, durable: bool = False, make: bool = False) ->
             migrate.upgrade(database)
             if settings.key_file is not None:
                 make_keys_for_new(database, settings.key_file)
-        elif not migrate.is_current(database):
+        elif not migrate.fits(database):
             raise Failed("the database's schema is not this release's: run `secondlook bootstrap`")
         yield database
     finally:

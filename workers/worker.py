@@ -81,7 +81,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.
     async def not_ready() -> dict[str, str]:
         reasons = {} if connected.is_set() else {"temporal": "not connected"}
         try:
-            if not await asyncio.to_thread(migrate.is_current, database):
+            if not await asyncio.to_thread(migrate.fits, database):
                 reasons["database"] = "the schema is not this release's: run secondlook bootstrap"
         except (DatabaseUnavailable, UnitFailed) as problem:
             reasons["database"] = str(problem)

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from secondlook.records.database import Database
-from secondlook.records.store import raise_level
+from secondlook.records.store import LEVEL, raise_level, recall
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 5_417_283_120
@@ -23,9 +23,20 @@ def upgrade(database: Database) -> None:
     database.write_now(_upgrade, within=_WITHIN_SECONDS)
 
 
-def is_current(database: Database) -> bool:
-    """Whether the schema is the one that this release expects."""
-    return database.read_now(lambda connection: _revision(connection) == _newest())
+def fits(database: Database) -> bool:
+    """Whether this release can work with the schema: its own, or a later release's that only adds to it.
+
+    A release that takes something away writes the lowest level that can do without it under ``needs``.
+    """
+    return database.read_now(_fits)
+
+
+def _fits(connection: Connection) -> bool:
+    found = _revision(connection)
+    if found == _newest():
+        return True
+    mine = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return found is not None and found not in mine and int(recall(connection, "needs") or 1) <= LEVEL
 
 
 def _upgrade(connection: Connection) -> None:

@@ -45,7 +45,7 @@ def routes(record: Record) -> APIRouter:
 
 def _not_ready_because(record: Record) -> list[str]:
     try:
-        current = migrate.is_current(record.database)
+        current = migrate.fits(record.database)
     except DatabaseUnavailable as problem:
         return [f"database: {problem.code}"]
     except UnitFailed:

@@ -83,35 +83,50 @@ def test_the_stage_keeps_the_rules_and_offices_without_it_see_nothing_of_it(foll
 
 
 SHOWN = """
-import json
-from datetime import UTC, datetime
-from secondlook.cases.state import CaseState, Decision
+import json, sys
+from datetime import timedelta
+from secondlook.cases.events import parse_event
+from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.intake.openapi import OPENAPI
-from secondlook.records.reading import CaseRecord, HistoryEntry
+from secondlook.policy import load_ruleset
+from secondlook.records import reading
+from secondlook.records.database import Database
+from secondlook.records.encryption import Vault
+from secondlook.records.judging import Bench
+from secondlook.records.migrate import upgrade
 from secondlook.web import words
 from secondlook.web.case.view import case_view
 from secondlook.web.people import Person
+from tests.records.docket import Docket
 
-now = datetime(2011, 12, 5, tzinfo=UTC)
-entry = HistoryEntry(now, "background-check-completed", "e_1", None, {"stage": "attorney_review", "from":
-    "background_check", "why": "background_hit"}, {"case": "c_1", "result": "hit"})
-decision = Decision(action="close", by="attorney1", event_id="e_0")
-page = lambda state: case_view(
-    CaseRecord(case_id="c_1", office="BAL", stage=state.stage, state=state, identity={"a_number": "A000000042"},
-        facts={}, screening=None, received_at=now, history=(entry,), waiting=()),
-    None, Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), ""))
-waiting = page(CaseState(stage="background_check", office="BAL", version=3, decision=decision))
-back = page(CaseState(stage="attorney_review", office="BAL", version=4, came_back="background_hit"))
+database, vault = Database(sys.argv[1]), Vault({"test": bytes(32)})
+upgrade(database)
+office = OfficeSettings(passes={"background_check": {"close"}}, withdraw_window=timedelta(0), concurrence=frozenset())
+docket = Docket(database, vault, Bench(vault, Offices(office), lambda _: load_ruleset("opla-2011-11-17")))
+
+def page():
+    case = database.read_now(lambda c: reading.read_case(c, vault, case_id))
+    return case_view(case, None, Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), ""))
+
+case_id = docket.in_review()
+docket.review(case_id)
+docket.judge(case_id)
+waiting = page()
+docket.take(parse_event({"specversion": "1.0", "source": "urn:walk", "id": "1", "data": {"case": case_id, "result": "hit"},
+    "type": "secondlook.background-check.completed.v1"}))
+docket.judge(case_id)
+back = page()
 print(json.dumps({
-    "stage": waiting.stage, "next": waiting.next_actor, "withdraw": waiting.withdrawal_form is not None,
-    "review": waiting.review_form is not None, "history": waiting.history[0].sentence, "back": back.came_back.sentence,
+    "stage": waiting.stage, "next": waiting.next.words, "withdraw": waiting.withdrawal_form is not None,
+    "review": waiting.review_form is not None, "history": back.history[0].sentence, "back": back.came_back.sentence,
     "refusal": words.refusal("nothing_to_check"), "openapi": json.dumps(OPENAPI),
 }))
+database.close()
 """
 
 
-def test_people_and_senders_see_it_in_words(followed: Path) -> None:
-    shown = json.loads(run(SHOWN, followed))
+def test_people_and_senders_see_it_in_words(followed: Path, tmp_path: Path) -> None:
+    shown = json.loads(run(SHOWN, followed, f"sqlite:///{tmp_path / 'shown.db'}"))
 
     assert (shown["stage"], shown["next"]) == ("Background check", "the background check, which is made outside")
     assert (shown["withdraw"], shown["review"]) == (True, False)
@@ -169,6 +184,7 @@ if what == "lead":
     except Unavailable:
         print("come again")
     database.write_now(store.raise_level)
+    database.write_now(lambda c: c.exec_driver_sql("ALTER TABLE cases ADD COLUMN checked_at BIGINT") and None)
     docket.review(case_id); docket.judge(case_id)
     docket.concur(case_id, version=2); docket.judge(case_id)
     docket.take(check("1", case_id))
