@@ -112,8 +112,8 @@ case_id = docket.in_review()
 docket.review(case_id)
 docket.judge(case_id)
 waiting = page()
-docket.take(parse_event({"specversion": "1.0", "source": "urn:walk", "id": "1", "data": {"case": case_id, "result": "hit"},
-    "type": "secondlook.background-check.completed.v1"}))
+docket.take(parse_event({"specversion": "1.0", "source": "urn:walk", "id": "1",
+    "type": "secondlook.background-check.completed.v1", "data": {"case": case_id, "result": "hit"}}))
 docket.judge(case_id)
 back = page()
 print(json.dumps({
