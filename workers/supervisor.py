@@ -27,6 +27,7 @@ from temporalio.service import RPCError
 
 from secondlook.records import rings, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
+from secondlook.records.encryption import Vault
 from secondlook.records.keyring import admitted, make_keys_for_new
 from secondlook.settings import Settings
 from workers import bootstrap, temporal_server, upgrade
@@ -112,12 +113,12 @@ class Supervisor:
             try:
                 self.say("Preparing the record ...")
                 await bootstrap.prepare_record(database)
-                await asyncio.to_thread(_admit, database, self.settings)
+                vault = await asyncio.to_thread(_admit, database, self.settings)
                 swept = await database.write(_mark_running)
                 marked = True
                 if swept:
                     self.say(f"The last stop was not a clean one: {swept} open cases are looked at again.")
-                await self._start(folder, database, web, scraped)
+                await self._start(folder, database, vault, web, scraped)
                 await self.stop.wait()
             finally:
                 self.say("Stopping ...")
@@ -130,7 +131,7 @@ class Supervisor:
         self.say("Stopped. Everything is kept; the same command continues.")
 
     async def _start(
-        self, folder: Path, database: Database, web: socket.socket, scraped: Sequence[socket.socket]
+        self, folder: Path, database: Database, vault: Vault, web: socket.socket, scraped: Sequence[socket.socket]
     ) -> None:
         self._metrics_url = f"{address_of(scraped[0])}/metrics"
         self._kept.keep(serve(endpoint(), scraped[0], self.stop))
@@ -143,9 +144,7 @@ class Supervisor:
         if temporal_ui is not None:
             await _lighten(folder, client)
         await bootstrap.notice_namespace(database, namespace)
-        await upgrade.finish(
-            database, self.settings.vault(), client, self.settings.task_queue, self.say, alone=temporal_ui is not None
-        )
+        await upgrade.finish(database, vault, client, self.settings.task_queue, self.say, alone=temporal_ui is not None)
         self._start_child(
             Child(
                 "web",
@@ -304,11 +303,11 @@ async def _answers(client: httpx.AsyncClient, child: Child) -> bool:
         return False
 
 
-def _admit(database: Database, settings: Settings) -> None:
+def _admit(database: Database, settings: Settings) -> Vault:
     """Raises WrongKeys."""
     if settings.key_file is not None:
         make_keys_for_new(database, settings.key_file)
-    admitted(database, settings.vault())
+    return admitted(database, settings.vault())
 
 
 def _mark_running(connection: Connection) -> int:

@@ -59,7 +59,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.
     vault = settings.vault()
     bench = bench_of(settings, vault)
     database = Database(settings.url)
-    keyring = Keyring(database, vault, "worker", settings.key_file)
+    keyring = Keyring(database, vault, "worker", settings.key_file, reseals=True)
     sdk_port = free_port()
     runtime = Runtime(
         telemetry=TelemetryConfig(

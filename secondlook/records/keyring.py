@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,17 +23,23 @@ from secondlook.records import keys
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.encryption import KeysError, Vault, new_key, read_keys, write_key_file
 from secondlook.records.keys import WrongKeys
+from secondlook.records.resealing import reseal_some
 from secondlook.records.schema import cases
 
 log = structlog.get_logger()
 
 EVERY_SECONDS: Final = 5.0
 _AWAY_SECONDS: Final = 1.0
+_BETWEEN_SECONDS: Final = 0.05
+"""Between the few rows that are sealed again at a time: people and events come first."""
 _PROOF_SECONDS: Final = 3600.0
 
 
 class Keyring:
-    """Holds a process's keys. ``key_file``, where its keys stand in one, is read again when it changes."""
+    """Holds a process's keys. ``key_file``, where its keys stand in one, is read again when it changes.
+
+    With ``reseals`` it also seals again, a few rows at a time, what stands under older keys.
+    """
 
     def __init__(
         self,
@@ -41,11 +48,13 @@ class Keyring:
         role: str,
         key_file: Path | None,
         *,
+        reseals: bool = False,
         every: float = EVERY_SECONDS,
     ) -> None:
         self.vault = vault
         self.wrong: WrongKeys | None = None
-        self._database, self._role, self._key_file, self._every = database, role, key_file, every
+        self._database, self._role, self._key_file = database, role, key_file
+        self._reseals, self._every = reseals, every
         self._holder = f"p_{secrets.token_hex(8)}"
         self._read_at: int | None = None
         self._entered = False
@@ -81,9 +90,16 @@ class Keyring:
             self._database.write_now(lambda connection: keys.forget(connection, self._holder))
 
     def _keep(self, wrong: Callable[[], None]) -> None:
-        while not self._stop.wait(self._every if self._entered else _AWAY_SECONDS):
-            if not self._look_once(wrong):
-                return
+        looked = time.monotonic()
+        pause = self._every if self._entered else _AWAY_SECONDS
+        while not self._stop.wait(pause):
+            pause = self._every if self._entered else _AWAY_SECONDS
+            if time.monotonic() - looked >= pause:
+                looked = time.monotonic()
+                if not self._look_once(wrong):
+                    return
+            if self._reseals and self._entered and self._reseal_some():
+                pause = _BETWEEN_SECONDS
 
     def _look_once(self, wrong: Callable[[], None]) -> bool:
         try:
@@ -96,6 +112,13 @@ class Keyring:
         except (DatabaseUnavailable, UnitFailed) as problem:
             log.warning("the record's keys cannot be read now", error=str(problem))
         return True
+
+    def _reseal_some(self) -> bool:
+        try:
+            return self._database.write_now(lambda connection: reseal_some(connection, self.vault, datetime.now(UTC)))
+        except (DatabaseUnavailable, UnitFailed) as problem:
+            log.warning("nothing can be sealed again now", error=str(problem))
+            return False
 
     def _look(self, connection: Connection) -> None:
         now = datetime.now(UTC)
@@ -131,9 +154,10 @@ def held(database: Database, vault: Vault, role: str, key_file: Path | None) -> 
         keyring.leave()
 
 
-def admitted(database: Database, vault: Vault) -> None:
-    """For a process that seals nothing: compare once. Raises WrongKeys, DatabaseUnavailable or UnitFailed."""
+def admitted(database: Database, vault: Vault) -> Vault:
+    """For a process that seals little or nothing: compare once. Raises WrongKeys, DatabaseUnavailable or UnitFailed."""
     database.write_now(lambda connection: keys.admit(connection, vault, datetime.now(UTC)), within=_PROOF_SECONDS)
+    return vault
 
 
 def make_keys_for_new(database: Database, key_file: Path) -> None:
