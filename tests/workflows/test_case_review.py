@@ -6,13 +6,16 @@ Each test runs warm (the case stays in the worker's cache) and cold (the cache i
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from secondlook.records import store
 from tests.conftest import eventually
 from tests.workflows.conftest import MakeDocket
 from tests.workflows.docket import OTHER_ATTORNEY
@@ -34,6 +37,47 @@ def bells_in(history: WorkflowHistory) -> list[Bell]:
         for event in history.events
         if event.event_type == kind
     ]
+
+
+def names_in(history: WorkflowHistory) -> list[str]:
+    kind = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+    return [
+        event.workflow_execution_signaled_event_attributes.signal_name
+        for event in history.events
+        if event.event_type == kind
+    ]
+
+
+def summaries_in(history: WorkflowHistory) -> list[str]:
+    """What Temporal's page says beside the run, its steps and its timers, in order."""
+    return [
+        json.loads(event.user_metadata.summary.data)
+        for event in history.events
+        if event.user_metadata.HasField("summary") and event.event_type != EventType.EVENT_TYPE_TIMER_CANCELED
+    ]
+
+
+async def test_temporals_own_page_tells_what_happened(docket: MakeDocket) -> None:
+    cases = docket()
+    async with cases.working():
+        case_id = await cases.receive()
+        await cases.until_stage(case_id, "attorney_review")
+        await cases.review(case_id)
+        await cases.until_stage(case_id, "supervisor_review")
+        await cases.concur(case_id)
+        await cases.until_ended(case_id)
+        page: WorkflowMetadata = await cases.run(case_id).query("__temporal_workflow_metadata")
+    (history,) = await cases.histories(case_id)
+    told = [line.partition(" until ")[0] for line in summaries_in(history)]
+    assert told == [
+        "A new case: screening, then an attorney's review",
+        "Judging: received",
+        "Waiting for an attorney",
+        "Judging: reviewed",
+        "Waiting for a supervisor",
+        "Judging: concurred",
+    ]
+    assert page.current_details == "Ended as closed, version 3."
 
 
 async def test_a_received_case_waits_for_an_attorney_and_says_so(docket: MakeDocket) -> None:
@@ -146,8 +190,12 @@ async def test_a_decision_sent_twice_counts_once(docket: MakeDocket) -> None:
     assert await cases.events(case_id) == [("received", "applied", None), ("reviewed", "applied", None)]
 
 
-async def test_every_bell_names_its_event_and_type(docket: MakeDocket) -> None:
+@pytest.mark.parametrize("level", [1, 2])
+async def test_a_signal_is_named_as_its_event_is_once_no_worker_of_the_first_release_is_left(
+    docket: MakeDocket, level: int
+) -> None:
     cases = docket()
+    await cases.database.write(lambda connection: store.remember(connection, "level", str(level)))
     async with cases.working():
         case_id = await cases.receive()
         await cases.until_stage(case_id, "attorney_review")
@@ -158,6 +206,7 @@ async def test_every_bell_names_its_event_and_type(docket: MakeDocket) -> None:
         concurred = await cases.concur(case_id)
         await cases.until_ended(case_id)
     (history,) = await cases.histories(case_id)
+    assert names_in(history) == (["event"] * 3 if level == 1 else ["facts-updated", "reviewed", "concurred"])
     assert bells_in(history) == [
         Bell(event_id=updated, type="facts-updated"),
         Bell(event_id=reviewed, type="reviewed"),
