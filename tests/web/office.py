@@ -81,8 +81,8 @@ class Office:
         settings.make_folder()
         self.database = Database(settings.url)
         migrate.upgrade(self.database)
-        assert settings.key_file is not None
-        make_keys_for_new(self.database, settings.key_file)
+        if settings.key_file is not None:
+            make_keys_for_new(self.database, settings.key_file)
         self.vault = settings.vault()
         ruleset = load_ruleset("opla-2011-11-17")
         self._bench = Bench(self.vault, settings.offices(), lambda _day: ruleset, date(2011, 12, 5))

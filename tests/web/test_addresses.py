@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from secondlook.settings import Settings
 from tests.conftest import new_postgres_database
 from tests.web.conftest import Enter
-from tests.web.office import Office
+from tests.web.office import KEYS, Office
 
 MACHINES = ["/events", "/healthz", "/readyz", "/metrics", "/openapi.json"]
 ODD = [
@@ -35,7 +35,7 @@ def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     if request.param == "sqlite":
         return settings
     url = new_postgres_database(request.getfixturevalue("postgres_server"))
-    return settings.model_copy(update={"database_url": SecretStr(url)})
+    return settings.model_copy(update={"database_url": SecretStr(url), "encryption_keys": SecretStr(KEYS)})
 
 
 def test_odd_addresses_and_queries_are_refused_and_never_fail(office: Office, enter: Enter) -> None:

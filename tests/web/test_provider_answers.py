@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from secondlook.settings import Settings
 from secondlook.web.app import create_app
-from tests.web.office import Visitor
+from tests.web.office import KEYS, Visitor
 
 
 class OddProvider:
@@ -67,7 +67,7 @@ def odd() -> Iterator[OddProvider]:
 
 @pytest.fixture
 def browser(odd: OddProvider, tmp_path: Path) -> Iterator[Visitor]:
-    settings = Settings(data=tmp_path / "data", oidc_issuer=odd.address, intake_token="t", _env_file=None)
+    settings = Settings(data=tmp_path, encryption_keys=KEYS, oidc_issuer=odd.address, intake_token="t", _env_file=None)
     settings.make_folder()
     with TestClient(create_app(settings)) as client:
         yield Visitor(client)
