@@ -328,7 +328,7 @@ def _taking(connection: Connection, within: float) -> Iterator[None]:
     try:
         yield
     finally:
-        driver.within = ANSWER_SECONDS
+        del driver.within
 
 
 def _sqlite_engine(url: URL, begin: Callable[[sqlite3.Connection], None], *, durable: bool) -> Engine:
