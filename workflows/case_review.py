@@ -20,11 +20,8 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from workflows import shown, steps
 from workflows.messages import (
     ASK,
-    CASE_STAGE,
     NO_INPUT,
-    OFFICE,
     QUERY,
-    RULESET,
     SCREEN,
     WORKFLOW,
     Bell,
@@ -111,7 +108,7 @@ class CaseReview:
         # Before the step, not after it: a bell that comes meanwhile must count.
         self._rung, self._bell = False, Bell()
         before, self._head = self._head, await steps.on_record(step, turn, summary)
-        self._show(before)
+        shown.show(self._head, before)
 
     def _ask_sources(self) -> None:
         for ask in self._head.ask:
@@ -136,12 +133,10 @@ class CaseReview:
 
     async def _bell_or_deadline(self) -> None:
         if not self._rung and not self._asking and workflow.info().is_continue_as_new_suggested():
-            workflow.continue_as_new(CaseRun(case_id=self._case.case_id, epoch=self._case.epoch))
-        wake_at = self._head.wake_at
-        timeout = max(steps.LEAST_WAIT, wake_at - workflow.now()).total_seconds() if wake_at else None
+            workflow.continue_as_new(self._next_run())
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
-                lambda: self._rung, timeout=timeout, timeout_summary=shown.waiting(self._head)
+                lambda: self._rung, timeout=steps.until_deadline(self._head), timeout_summary=shown.waiting(self._head)
             )
 
     def _begin_anew(self, problem: BaseException) -> NoReturn:
@@ -153,20 +148,7 @@ class CaseReview:
         else:
             workflow.logger.warning("a run was cancelled: the case goes on in a new one")
             failed, pause = 0, timedelta(0)
-        run = CaseRun(case_id=self._case.case_id, epoch=self._case.epoch, failed=failed)
-        workflow.continue_as_new(run, backoff_start_interval=pause)
+        workflow.continue_as_new(self._next_run(failed), backoff_start_interval=pause)
 
-    def _show(self, before: CaseHead) -> None:
-        now = self._head
-        shown_to_operators = [
-            key.value_set(value)
-            for key, value, was in (
-                (CASE_STAGE, now.stage, before.stage),
-                (OFFICE, now.office, before.office),
-                (RULESET, now.ruleset, before.ruleset),
-            )
-            if value and value != was
-        ]
-        if shown_to_operators:
-            workflow.upsert_search_attributes(shown_to_operators)
-        workflow.set_current_details(shown.details(now))
+    def _next_run(self, failed: int = 0) -> CaseRun:
+        return CaseRun(case_id=self._case.case_id, epoch=self._case.epoch, failed=failed)

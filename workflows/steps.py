@@ -34,8 +34,8 @@ HELD_BY_WORKER: Final = timedelta(seconds=1)
 LEAST_WAIT: Final = timedelta(milliseconds=500)
 """A deadline that is over here but not yet for the record, whose clock may be behind, is not asked for in a loop."""
 RECORD_AWAY: Final = "database_unavailable"
-_RECORD_AWAY_PAUSE: Final = timedelta(seconds=5)
-_LONGEST_PAUSE_SECONDS: Final = 300
+_FIRST_PAUSE: Final = timedelta(seconds=5)
+_LONGEST_PAUSE: Final = timedelta(minutes=5)
 
 ASK_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
@@ -105,8 +105,13 @@ async def of_source(task_queue: str, turn: SourceTurn, within: timedelta) -> Non
     )
 
 
+def until_deadline(head: CaseHead) -> timedelta | None:
+    """How long the case's own deadline is away; None where it has none."""
+    return max(LEAST_WAIT, head.wake_at - workflow.now()) if head.wake_at else None
+
+
 def next_try(problem: BaseException, failed: int) -> tuple[int, timedelta]:
     """How many runs have failed now, and how long the next waits: for a record that is away never long."""
     if any(getattr(each, "type", None) == RECORD_AWAY for each in (problem, problem.__cause__)):
-        return failed, _RECORD_AWAY_PAUSE
-    return failed + 1, timedelta(seconds=min(2**failed, _LONGEST_PAUSE_SECONDS))
+        return failed, _FIRST_PAUSE
+    return failed + 1, min(_FIRST_PAUSE * 4 ** min(failed, 4), _LONGEST_PAUSE)

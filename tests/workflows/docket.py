@@ -48,7 +48,7 @@ Record = dict[str, object]
 NewRecording = Callable[[Database, Bench, Callable[[str], None]], Recording]
 
 
-async def connect_to(address: str, namespace: str = "default") -> Client:
+async def connect_to(address: str, namespace: str = "default", *, guarded: bool = True) -> Client:
     """A client as the product's own, under a name that is the same on every machine; waits for a starting server."""
     connected: list[Client] = []
 
@@ -58,7 +58,7 @@ async def connect_to(address: str, namespace: str = "default") -> Client:
                 await Client.connect(
                     address,
                     namespace=namespace,
-                    plugins=[plugin()],
+                    plugins=[plugin(guarded=guarded)],
                     identity="docket",
                     grpc_compression=GrpcCompression.NONE,
                 )
