@@ -32,7 +32,7 @@ def status(data: Data = None, json: Json = False) -> None:
         "seconds_to_empty": counts.seconds_to_empty,
     }
     if json:
-        stuck = [{"case": each.case_id, "reason": each.reason} for each in counts.stuck]
+        stuck = [each.to_json() for each in counts.stuck]
         document = {"cases": counts.cases, "events": counts.events, "backlog": backlog}
         sys.stdout.write(orjson.dumps({**document, "processes": processes, "stuck": stuck}).decode() + "\n")
         return
@@ -49,7 +49,7 @@ def status(data: Data = None, json: Json = False) -> None:
     else:
         out.print("No process of `secondlook up` runs on this data folder.")
     for each in counts.stuck:
-        out.print(f"stuck: {each.case_id}: {each.reason}", style="red", highlight=False)
+        out.print(f"stuck: {each.case_id}: {each.code}: {each.reason}", style="red", highlight=False)
     if not counts.stuck:
         out.print("Nothing is stuck.")
 
