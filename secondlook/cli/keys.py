@@ -1,9 +1,8 @@
-"""The commands ``keys ...``."""
+"""The commands ``keys ...``: list, add and retire the record's keys. They show none but a new one."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -13,6 +12,7 @@ from rich.table import Table
 from secondlook.cli.opening import record
 from secondlook.cli.shared import LONG, Data, Failed, Json, app, out
 from secondlook.records.keyring import admitted
+from secondlook.records.keys import clock
 from secondlook.settings import Settings
 
 keys_app = typer.Typer(name="keys", help="The encryption keys of the record.", no_args_is_help=True)
@@ -27,7 +27,7 @@ def keys_list(data: Data = None, json: Json = False) -> None:
     settings = Settings.read(data=data)
     with record(settings) as database:
         admitted(database, settings.vault())
-        found = database.read_now(lambda connection: listed(connection, datetime.now(UTC)), within=LONG)
+        found = database.read_now(lambda connection: listed(connection, clock(connection)), within=LONG)
     if json:
         document = [
             {
@@ -67,7 +67,7 @@ def keys_add(
         vault = admitted(database, settings.vault())
         try:
             added = database.write_now(
-                lambda connection: add(connection, vault, settings.key_file, datetime.now(UTC), name, root=root)
+                lambda connection: add(connection, vault, settings.key_file, clock(connection), name, root=root)
             )
         except NotPossible as problem:
             raise Failed(str(problem)) from None
@@ -89,8 +89,8 @@ def keys_retire(name: Annotated[str, typer.Argument(metavar="ID")], data: Data =
     with record(settings, durable=True) as database:
         vault = admitted(database, settings.vault())
         try:
-            database.read_now(lambda connection: check_retirable(connection, name, datetime.now(UTC)), within=LONG)
-            database.write_now(lambda connection: retire(connection, settings.key_file, datetime.now(UTC), name))
+            database.read_now(lambda connection: check_retirable(connection, name, clock(connection)), within=LONG)
+            database.write_now(lambda connection: retire(connection, settings.key_file, clock(connection), name))
         except StillSealed as problem:
             database.write_now(lambda connection: start_again(connection, vault))
             raise Failed(str(problem)) from None

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -115,13 +114,15 @@ class Keyring:
 
     def _reseal_some(self) -> bool:
         try:
-            return self._database.write_now(lambda connection: reseal_some(connection, self.vault, datetime.now(UTC)))
+            return self._database.write_now(
+                lambda connection: reseal_some(connection, self.vault, keys.clock(connection))
+            )
         except (DatabaseUnavailable, UnitFailed) as problem:
             log.warning("nothing can be sealed again now", error=str(problem))
             return False
 
     def _look(self, connection: Connection) -> None:
-        now = datetime.now(UTC)
+        now = keys.clock(connection)
         self._read_file()
         keys.admit(connection, self.vault, now)
         keys.show(connection, self.vault, self._holder, self._role, now)
@@ -156,7 +157,7 @@ def held(database: Database, vault: Vault, role: str, key_file: Path | None) -> 
 
 def admitted(database: Database, vault: Vault) -> Vault:
     """For a process that seals little or nothing: compare once. Raises WrongKeys, DatabaseUnavailable or UnitFailed."""
-    database.write_now(lambda connection: keys.admit(connection, vault, datetime.now(UTC)), within=_PROOF_SECONDS)
+    database.write_now(lambda connection: keys.admit(connection, vault, keys.clock(connection)), within=_PROOF_SECONDS)
     return vault
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, not_, select, text, update
+from sqlalchemy import Connection, delete, func, insert, not_, select, text, update
 
 from secondlook.records.encryption import Roles, UnsealError, Vault
 from secondlook.records.lookups import case_key, case_of
@@ -48,6 +48,14 @@ def all_keys(connection: Connection) -> list[Key]:
     """The record's keys: those that seal or sealed, the newest last; none where the record has not met any."""
     found = [Key(*row) for row in connection.execute(_KEYS)]
     return sorted(found, key=lambda key: (key.seals_since is None, key.seals_since or key.added_at))
+
+
+def clock(connection: Connection) -> datetime:
+    """The time by which processes are alive or dead: the server's, for hosts' clocks differ."""
+    if connection.dialect.name == "postgresql":
+        there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return there.astimezone(UTC)
+    return datetime.now(UTC)
 
 
 def sealing(known: Sequence[Key]) -> Key:

@@ -15,6 +15,7 @@ from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
 from secondlook.records.keyring import admitted
+from secondlook.records.migrate import upgrade
 from secondlook.records.schema import inbox
 from tests.records.docket import Docket
 from workers.ports import free_port
@@ -49,10 +50,21 @@ def run(database: Database, folder: Path, *arguments: str, keys: str | None = OT
     return ended.returncode, said[0]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["worker"], ["web"], ["load", "docket.jsonl"], ["audit", "verify"], ["scale"], ["up"]], ids=" ".join
-)
-def test_a_process_with_another_key_is_refused(docket: Docket, tmp_path: Path, arguments: list[str]) -> None:
+def test_a_worker_with_another_key_is_refused(docket: Docket, tmp_path: Path) -> None:
+    is_refused(docket, tmp_path, "worker")
+
+
+@pytest.mark.parametrize("arguments", ["web", "load docket.jsonl", "audit verify", "scale", "up", "keys add"])
+def test_whatever_opens_the_record_with_another_key_is_refused(
+    tmp_path: Path, vault: Vault, bench: Bench, arguments: str
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'secondlook.db'}")
+    upgrade(database)
+    is_refused(Docket(database, vault, bench), tmp_path, *arguments.split())
+    database.close()
+
+
+def is_refused(docket: Docket, tmp_path: Path, *arguments: str) -> None:
     docket.receive()
     admitted(docket.database, docket.vault)
     folder = tmp_path / "host"
