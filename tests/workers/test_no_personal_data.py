@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,10 @@ async def test_on_every_path(database: Database, client: Client, logged: Callabl
     assert _in_the_files(database) == []
 
 
-async def test_when_judging_has_a_bug(database: Database, client: Client, logged: Callable[[], str]) -> None:
+async def test_when_judging_has_a_bug(
+    database: Database, client: Client, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.steps._FIRST_PAUSE", timedelta(milliseconds=200))
     cases = Docket(database, client)
     judge, tries = cases.bench.screen, []
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -115,3 +117,21 @@ async def test_what_is_on_record_is_published(database: Database, client: Client
     assert metrics.cases.labels("screening")._value.get() == 1
     assert metrics.events.labels("pending")._value.get() == 1
     assert metrics.stuck._value.get() == 0
+
+
+@pytest.mark.slow
+async def test_a_namespace_that_vanished_under_running_workers_is_made_again(
+    database: Database, temporal_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.reconciler._EVERY_SECONDS", 0.3)
+    client = await connect_to(temporal_address, f"vanishing-{secrets.token_hex(4)}")
+    await notice_namespace(database, await prepare_temporal(client))
+    cases = Docket(database, client)
+    async with cases.working(), reconciling(cases):
+        case_id = await cases.receive()
+        await cases.until_stage(case_id, "attorney_review")
+        await client.operator_service.delete_namespace(DeleteNamespaceRequest(namespace=client.namespace))
+        event_id = await cases.review(case_id)
+        assert await cases.until_judged(case_id, event_id, 60) == ("applied", None)
+        later = await cases.receive()
+        await cases.until_stage(later, "attorney_review", 30)

@@ -138,6 +138,7 @@ async def test_a_run_of_an_older_epoch_ends_and_the_case_goes_on_under_the_new_o
 async def test_a_bug_in_judging_holds_the_case_up_until_it_is_fixed_and_never_fails_it(
     docket: MakeDocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("workflows.steps._FIRST_PAUSE", timedelta(milliseconds=200))
     cases = docket()
     judge = cases.bench.apply
     tries = []
