@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from secondlook.records.schema import cases, failing, inbox
+
+
+CANNOT_BE_SHOWN: Final = "cannot_be_shown"
+"""Noted by a page, not by judging: something of the case does not open or is not as this release writes it."""
 
 
 @dataclass(frozen=True, slots=True)

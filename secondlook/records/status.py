@@ -17,7 +17,8 @@ _TIMER_LATE = timedelta(minutes=10)
 _RUNG_IN_VAIN = 5
 _AT_MOST = 100
 _FAILING = timedelta(minutes=1)
-_CANNOT_JUDGE = "its next event or timer cannot be judged here: docs/operations.md says what each code asks for"
+_CANNOT_JUDGE = "its next event or timer cannot be judged here: docs/upgrading.md says what each code asks for"
+_CANNOT_SHOW = "part of it cannot be opened or read, so nobody is shown it whole and nobody decides it"
 
 # Values stand in the statements, so that databases see which of their partial indexes answer them.
 _PENDING = inbox.c.state == literal("pending", literal_execute=True)
@@ -97,7 +98,7 @@ def count(connection: Connection, now: datetime) -> Counts:
 
 def _stuck(connection: Connection, now: datetime) -> list[Stuck]:
     found = [
-        Stuck(each.case_id, each.code, _CANNOT_JUDGE, each.event_id, round((now - each.since).total_seconds(), 1))
+        Stuck(each.case_id, each.code, _why(each.code), each.event_id, round((now - each.since).total_seconds(), 1))
         for each in failing.since(connection, now - _FAILING)
     ]
     noted = {each.case_id for each in found}
@@ -110,6 +111,10 @@ def _stuck(connection: Connection, now: datetime) -> list[Stuck]:
         ids = connection.execute(select(cases.c.id).where(condition).limit(_AT_MOST)).scalars()
         found += [Stuck(case_id, code, reason) for case_id in ids if case_id not in noted]
     return found
+
+
+def _why(code: str) -> str:
+    return _CANNOT_SHOW if code == failing.CANNOT_BE_SHOWN else _CANNOT_JUDGE
 
 
 def describe(connection: Connection, case_id: str) -> dict[str, object] | None:

@@ -18,7 +18,7 @@ from secondlook.records.database import DatabaseUnavailable, Unit, UnitFailed
 from secondlook.records.reading import CaseRecord, QueueRow, Unreadable
 from secondlook.web.record import Record
 
-CODE: Final = "cannot_be_shown"
+CODE: Final = failing.CANNOT_BE_SHOWN
 
 
 async def note_rows(record: Record, rows: Iterable[QueueRow]) -> None:
