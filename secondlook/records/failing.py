@@ -15,7 +15,6 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from secondlook.records.schema import cases, failing, inbox
 
-
 CANNOT_BE_SHOWN: Final = "cannot_be_shown"
 """Noted by a page, not by judging: something of the case does not open or is not as this release writes it."""
 
