@@ -10,14 +10,14 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import shown, steps
+from workflows.asking import Asking
 from workflows.messages import (
     ASK,
     NO_INPUT,
@@ -28,9 +28,6 @@ from workflows.messages import (
     CaseHead,
     CaseRun,
     CaseTurn,
-    SourceAsk,
-    SourceTurn,
-    source_queue,
     workflow_id,
 )
 
@@ -43,8 +40,7 @@ class CaseReview:
         self._head = CaseHead(stage="screening", version=0, step=SCREEN, next_actor="system")
         self._bell = Bell(event_id=self._case.event_id, type=self._case.type)
         self._rung = False
-        self._asking: dict[str, asyncio.Task[None]] = {}
-        self._unrecorded: BaseException | None = None
+        self._asking = Asking(self._case, self._ring)
 
     @workflow.run
     async def run(self, given: RawValue = NO_INPUT) -> CaseHead:  # noqa: ARG002
@@ -81,7 +77,7 @@ class CaseReview:
 
     async def _go_on_while(self, *stages: str) -> None:
         while self._head.stage in stages and not self._is_over():
-            self._ask_sources()
+            self._asking.begin(self._head)
             if self._head.step in ("wait", ASK):
                 await self._bell_or_deadline()
             await self._judge()
@@ -100,8 +96,7 @@ class CaseReview:
         return self._head
 
     async def _judge(self) -> None:
-        if self._unrecorded is not None:
-            raise self._unrecorded
+        self._asking.check()
         step = steps.OnRecord.screen if self._head.step in (SCREEN, ASK) else steps.OnRecord.apply
         turn = CaseTurn(case_id=self._case.case_id, epoch=self._case.epoch, event_id=self._bell.event_id)
         summary = shown.judging(self._bell.type)
@@ -110,26 +105,8 @@ class CaseReview:
         before, self._head = self._head, await steps.on_record(step, turn, summary)
         shown.show(self._head, before)
 
-    def _ask_sources(self) -> None:
-        for ask in self._head.ask:
-            if ask.source not in self._asking:
-                self._asking[ask.source] = asyncio.create_task(self._ask_source(ask))
-                self._asking[ask.source].add_done_callback(partial(self._asked, ask.source))
-
-    async def _ask_source(self, ask: SourceAsk) -> None:
-        """Beside all else: nobody's event or deadline waits for a source."""
-        turn = SourceTurn(case_id=self._case.case_id, epoch=self._case.epoch, source=ask.source, number=ask.number)
-        try:
-            await steps.of_source(source_queue(workflow.info().task_queue, ask.source), turn, ask.timeout)
-        except ActivityError:
-            await steps.on_record(steps.OnRecord.source_unavailable, turn, f"No answer from: {ask.source}")
-
-    def _asked(self, source: str, task: asyncio.Task[None]) -> None:
-        """The last answer rings like a bell, and so does an ask that died of anything else than silence."""
-        del self._asking[source]
-        if not task.cancelled():
-            self._unrecorded = self._unrecorded or task.exception()
-            self._rung = self._rung or not self._asking or self._unrecorded is not None
+    def _ring(self) -> None:
+        self._rung = True
 
     async def _bell_or_deadline(self) -> None:
         if not self._rung and not self._asking and workflow.info().is_continue_as_new_suggested():

@@ -15,7 +15,7 @@ from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError, Sa
 
 from tests.workflows.variants import Forbidden
 from workers.plugin import plugin
-from workflows import case_review, messages, shown, steps
+from workflows import asking, case_review, messages, shown, steps
 
 _CLOCKS_AND_CHANCE = {"random", "secrets", "uuid", "time", "os", "socket", "threading", "subprocess", "pathlib"}
 _NOW = {"now", "utcnow", "today", "uuid4", "urandom"}
@@ -53,10 +53,10 @@ def test_the_workflow_file_itself_is_guarded_and_only_what_it_imports_is_not() -
     sandboxed = runner(None)
     assert isinstance(sandboxed, SandboxedWorkflowRunner)
     ours = {name for name in sandboxed.restrictions.passthrough_modules if name.startswith(("workflows", "secondlook"))}
-    assert ours == {"workflows.messages", "workflows.shown", "workflows.steps"}
+    assert ours == {"workflows.asking", "workflows.messages", "workflows.shown", "workflows.steps"}
 
 
-@pytest.mark.parametrize("module", [case_review, messages, shown, steps], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [asking, case_review, messages, shown, steps], ids=lambda module: module.__name__)
 def test_workflow_code_holds_no_clock_no_chance_and_no_unordered_set(module: ModuleType) -> None:
     """The product's workers run all of it without the sandbox."""
     tree = ast.parse(inspect.getsource(module))
