@@ -250,9 +250,11 @@ def test_a_door_that_has_not_noticed_the_new_root_opens_no_case_twice(docket: Do
     docket.receive(1)
 
     docket.vault = late
-    docket.accept(case_event(1, sender="another"))
+    docket.accept(case_event(1, sender="another"), case_event(2))
 
-    assert docket.database.read_now(lambda c: c.execute(select(func.count()).select_from(cases)).scalar_one()) == 1
+    assert docket.database.read_now(lambda c: c.execute(select(func.count()).select_from(cases)).scalar_one()) == 2
+    roots = docket.database.read_now(lambda c: c.execute(select(inbox.c.root)).scalars().all())
+    assert set(roots) == {"new"}
 
 
 def test_the_audit_trail_goes_on_under_a_new_root(docket: Docket) -> None:
