@@ -43,14 +43,22 @@ class Dispatcher:
     ``limit`` bounds the new cases that are under way. It is what keeps people from waiting: a decision is served behind
     what is in flight, so the backlog stays in the inbox. What people wait for has places of its own beside the limit.
     ``sources_limit``, where sources are asked, bounds the cases that this process has under way before their screening:
-    what more there is waits in the inbox, and what people wait for is rung all the same.
+    what more there is waits in the inbox, and what people wait for is rung all the same. ``eager`` starts are given to
+    this process's own worker, whatever its build: not where builds are told apart.
     """
 
     def __init__(
-        self, database: Database, client: Client, task_queue: str, limit: int, sources_limit: int | None = None
+        self,
+        database: Database,
+        client: Client,
+        task_queue: str,
+        limit: int,
+        sources_limit: int | None = None,
+        *,
+        eager: bool = True,
     ) -> None:
         self._database, self._client, self._task_queue, self._limit = database, client, task_queue, limit
-        self._sources_limit = sources_limit
+        self._sources_limit, self._eager = sources_limit, eager
         self._in_flight: dict[str, float] = {}
         self._with_sources: dict[str, float] = {}
         self._ringing: set[asyncio.Task[None]] = set()
@@ -183,7 +191,7 @@ class Dispatcher:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 search_attributes=SCREENING,
                 static_summary=shown.NEW_CASE,
-                request_eager_start=True,
+                request_eager_start=self._eager,
                 rpc_timeout=_RPC,
             )
             metrics.rings.labels("start").inc()

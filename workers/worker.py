@@ -119,7 +119,10 @@ async def run_worker(settings: Settings, stop: asyncio.Event, listening: socket.
 async def _work(
     settings: Settings, database: Database, bench: Bench, sources: SourceWorkers, client: Client, stop: asyncio.Event
 ) -> None:
-    dispatcher = Dispatcher(database, client, settings.task_queue, settings.in_flight, sources.cases_at_once)
+    eager = settings.deployment is None
+    dispatcher = Dispatcher(
+        database, client, settings.task_queue, settings.in_flight, sources.cases_at_once, eager=eager
+    )
     recording = Recording(database, bench, dispatcher.judged, dispatcher.waits_for_sources)
     deployment = deployment_of(settings.deployment, settings.build_id)
     async with worker_of(client, settings.task_queue, recording, deployment=deployment):
