@@ -18,6 +18,8 @@ from typing import Annotated
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from secondlook import __version__
 from secondlook.atomic import made_once
@@ -59,6 +61,17 @@ def hosts_alone(text: str) -> str:
     return " ".join(hosts)
 
 
+def database_address(address: SecretStr) -> SecretStr:
+    """An address that this product can open; what is wrong is told without the address, which holds a password."""
+    try:
+        driver = make_url(address.get_secret_value()).drivername
+    except (ArgumentError, ValueError):
+        driver = ""
+    if driver not in {"sqlite", "postgresql+psycopg"}:
+        raise ValueError("write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return address
+
+
 Hosts = Annotated[str, AfterValidator(hosts_alone)]
 
 
@@ -68,7 +81,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SECONDLOOK_", env_file=".env", extra="ignore", frozen=True)
 
     data: Path = Path(".secondlook")
-    database_url: SecretStr | None = None
+    database_url: Annotated[SecretStr, AfterValidator(database_address)] | None = None
     intake_token: SecretStr | None = None
     encryption_keys: SecretStr | None = None
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
-import orjson
 import typer
 
 from secondlook.cli.opening import record
-from secondlook.cli.shared import LONG, Data, Json, app, out
+from secondlook.cli.shared import LONG, Data, Json, app, out, print_json
 from secondlook.records.keyring import admitted
 from secondlook.settings import Settings
 
@@ -29,7 +26,7 @@ def audit_verify(data: Data = None, json: Json = False) -> None:
     if json:
         bad = [{"case": each.case_id, "seq": each.seq, "problem": each.problem} for each in breaks]
         document = {"cases": checked, "entries": entries, "ok": not breaks, "broken": bad}
-        sys.stdout.write(orjson.dumps(document).decode() + "\n")
+        print_json(document)
     else:
         out.print(f"{checked} chains with {entries} entries checked: {len(breaks)} broken", highlight=False)
         for each in breaks:

@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from secondlook.cli.opening import record
-from secondlook.cli.shared import Data, Failed, Json, app, err, out
+from secondlook.cli.shared import Data, Failed, Json, app, err, out, print_json
 from secondlook.records.keyring import held
 from secondlook.settings import Settings
 
@@ -62,7 +62,7 @@ def load(
             counts = load_files(files, Door(database, vault).accept_now, progress)
     if json:
         numbers = {name: getattr(counts, name) for name in ("read", "accepted", "duplicate", "refused")}
-        sys.stdout.write(orjson.dumps(numbers).decode() + "\n")
+        print_json(numbers)
     else:
         out.print(
             f"{counts.read} read: {counts.accepted} accepted, {counts.duplicate} seen before, {counts.refused} refused",

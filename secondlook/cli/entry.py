@@ -8,7 +8,12 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
+
+import structlog
 
 from secondlook import logs
 from secondlook.cli.shared import Failed, app, err
@@ -21,25 +26,30 @@ from workers.ports import CannotListen
 def main() -> NoReturn:
     """Run the command. Leaves by ``os._exit``: before Python 3.14 a process that used the SDK may abort at exit."""
     code = 0
+    _open_streams()
     # Whatever is written here may hold people's data: for this user alone, whatever the shell says.
     os.umask(0o077)
     try:
         app()
     except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        code = {None: 0, 0: 0, 2: 2}.get(leaving.code if isinstance(leaving.code, int | None) else 1, 1)
     except (Failed, CannotListen, WrongKeys, DatabaseUnavailable, UnitFailed) as problem:
-        logs.to_the_person()
-        err.print(f"secondlook: {_in_words(problem)}", style="red", markup=False, highlight=False, soft_wrap=True)
+        _say(_in_words(problem))
         code = 1
     except SettingsError as problem:
-        logs.to_the_person()
         for line in problem.lines:
-            err.print(f"secondlook: {line}", style="red", markup=False, highlight=False, soft_wrap=True)
+            _say(line)
         code = 2
-    except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, KeyboardInterrupt):
+        code = 1
+    except OSError as problem:
+        _say(f"{problem.filename or 'the system'}: {problem.strerror or 'an input or output failed'}")
+        code = 1
+    except Exception as problem:
+        if structlog.is_configured():
+            logs.crashed(problem)
+        _say(f"stopped by an error that nobody expected ({_kind_and_place(problem)}): please report it")
+        code = 1
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -47,6 +57,28 @@ def main() -> NoReturn:
         except OSError:
             code = code or 1
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """See to it that all that is said can be: on any terminal, and where a stream was closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+        elif mode == "w":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say(line: str) -> None:
+    logs.to_the_person()
+    with suppress(OSError):
+        err.print(f"secondlook: {line}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _kind_and_place(problem: Exception) -> str:
+    """What it was and where in the code: never its words, which may hold anything."""
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{type(problem).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _in_words(problem: Exception) -> str:

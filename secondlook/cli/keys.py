@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
-import orjson
 import typer
 from rich.table import Table
 
 from secondlook.cli.opening import record
-from secondlook.cli.shared import LONG, Data, Failed, Json, app, out
+from secondlook.cli.shared import LONG, Data, Failed, Json, app, out, print_json
 from secondlook.records.keyring import admitted
 from secondlook.records.keys import clock
 from secondlook.settings import Settings
@@ -39,7 +37,7 @@ def keys_list(data: Data = None, json: Json = False) -> None:
             }
             for each in found
         ]
-        sys.stdout.write(orjson.dumps(document).decode() + "\n")
+        print_json(document)
         return
     table = Table("key", "does", "root", "values sealed under it", "not known to")
     for each in found:

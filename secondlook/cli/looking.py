@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
-import orjson
 import typer
 from rich.table import Table
 
 from secondlook.cli.opening import record
-from secondlook.cli.shared import Data, Failed, Json, app, out
+from secondlook.cli.shared import Data, Failed, Json, app, out, print_json
 from secondlook.settings import Settings
 
 
@@ -34,7 +32,7 @@ def status(data: Data = None, json: Json = False) -> None:
     if json:
         stuck = [each.to_json() for each in counts.stuck]
         document = {"cases": counts.cases, "events": counts.events, "backlog": backlog}
-        sys.stdout.write(orjson.dumps({**document, "processes": processes, "stuck": stuck}).decode() + "\n")
+        print_json({**document, "processes": processes, "stuck": stuck})
         return
     for title, numbers in (("Cases", counts.cases), ("Events", counts.events), ("Backlog", backlog)):
         table = Table("", "", title=title, title_justify="left", show_header=False)
@@ -49,7 +47,10 @@ def status(data: Data = None, json: Json = False) -> None:
     else:
         out.print("No process of `secondlook up` runs on this data folder.")
     for each in counts.stuck:
-        out.print(f"stuck: {each.case_id}: {each.code}: {each.reason}", style="red", highlight=False)
+        where = f"{each.case_id}, event {each.event_id}" if each.event_id else each.case_id
+        since = f", for {_span(each.since_seconds)}" if each.since_seconds is not None else ""
+        line = f"stuck: {where}: {each.code}{since}: {each.reason}"
+        out.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     if not counts.stuck:
         out.print("Nothing is stuck.")
 
@@ -68,11 +69,17 @@ def case(
     if found is None:
         raise Failed("no case has this id; `secondlook case` takes the opaque id that the web address shows")
     if json:
-        sys.stdout.write(orjson.dumps(found).decode() + "\n")
+        print_json(found)
         return
     for name in ("case", "office", "stage", "round", "version", "disposition", "next_actor", "wake_at"):
         out.print(f"{name.replace('_', ' '):>12}  {found[name] if found[name] is not None else '-'}", highlight=False)
+    failing = found["cannot_judge"]
+    if isinstance(failing, dict):
+        what = f"event {failing['event']}" if failing["event"] else "its timer"
+        line = f"cannot judge  {what}, since {failing['since']}: {failing['code']}"
+        out.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     for title, rows, columns in (
+        ("Rounds", found["rounds"], ("round", "disposition")),
         ("Events", found["events"], ("id", "type", "state", "reason", "version")),
         ("Audit", found["audit"], ("seq", "at", "kind", "actor", "stage", "version", "refused")),
     ):
@@ -81,3 +88,11 @@ def case(
         for row in rows:
             table.add_row(*(str(row.get(column) or "") for column in columns))
         out.print(table)
+
+
+def _span(seconds: float) -> str:
+    """A span as a person says it: the largest unit of which there are two."""
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

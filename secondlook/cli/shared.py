@@ -5,9 +5,11 @@ Called by the files of commands alone; imports none of them.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from rich.console import Console
 
@@ -32,6 +34,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 LONG = 3600.0
 """Seconds that one statement may take where all that is on record is read."""
+
+
+def print_json(document: object) -> None:
+    """One document for a program: UTF-8, whatever the terminal is."""
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
 
 
 class Failed(Exception):
