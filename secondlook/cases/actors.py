@@ -43,3 +43,8 @@ def may_concur(actor: Actor, state: CaseState) -> bool:
 def may_withdraw(actor: Actor, state: CaseState) -> bool:
     """The decider, or a supervisor of the office."""
     return supervises(actor, state) or (works_on(actor, state) and decided(actor, state))
+
+
+def may_answer_late_facts(actor: Actor, state: CaseState) -> bool:
+    """A supervisor of the office, where facts came after the end."""
+    return state.late_facts and supervises(actor, state)

@@ -106,6 +106,8 @@ class CaseRecord:
     facts: dict[str, object] | Unreadable
     screening: Screening | Unreadable | None
     received_at: datetime
+    newest: int
+    """The number of the newest entry on its chain."""
     history: tuple[HistoryEntry, ...]
     acts: tuple[HistoryEntry, ...]
     """The newest applied acts of people, corrections of facts aside, wherever in the history they stand."""
@@ -188,10 +190,9 @@ def read_case(connection: Connection, vault: Vault, case_id: str, before: int | 
         state=_state(row.state),
         identity=_opened(vault, row.identity, f"cases.identity/{case_id}"),
         facts=_opened(vault, row.facts, f"cases.facts/{case_id}"),
-        screening=_screening(_opened(vault, screening.result, f"screenings/{case_id}/{screening.version}"))
-        if screening
-        else None,
+        screening=screening_in(vault, case_id, screening),
         received_at=row.received_at,
+        newest=row.audit_seq,
         history=tuple(_history(connection, vault, case_id, HISTORY_AT_ONCE, before=before)),
         acts=tuple(_history(connection, vault, case_id, _ACTS_READ, acts=True)),
         waiting=tuple(waiting),
@@ -257,7 +258,11 @@ def _state(written: str) -> CaseState | Unreadable:
         return _met(Unreadable.NEWER)
 
 
-def _screening(opened: dict[str, object] | Unreadable) -> Screening | Unreadable:
+def screening_in(vault: Vault, case_id: str, row: Row[*tuple[Any, ...]] | None) -> Screening | Unreadable | None:
+    """A kept screening, opened; None where there is none."""
+    if row is None:
+        return None
+    opened = _opened(vault, row.result, f"screenings/{case_id}/{row.version}")
     if isinstance(opened, Unreadable):
         return opened
     try:

@@ -22,6 +22,7 @@ from secondlook.web.answering import Answering
 from secondlook.web.case import routes as case
 from secondlook.web.concurrence import routes as concurrence
 from secondlook.web.escalated import routes as escalated
+from secondlook.web.late_facts import routes as late_facts
 from secondlook.web.pages import STATIC, static_digest
 from secondlook.web.permissions import permissions
 from secondlook.web.queue import routes as queue
@@ -39,6 +40,7 @@ SCREENS = (
     review.router,
     concurrence.router,
     withdrawal.router,
+    late_facts.router,
     escalated.router,
 )
 

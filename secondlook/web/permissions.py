@@ -61,12 +61,18 @@ def _reviews_case(person: SignedIn, office: OfficeSeen) -> None:
         raise NotTheirs
 
 
+def _supervises_case(person: SignedIn, office: OfficeSeen) -> None:
+    if not person.may_supervise(office):
+        raise NotTheirs
+
+
 EVERYBODY: Final = Depends(_everybody)
 SIGNED_IN: Final = Depends(_signed_in)
 SEES_CASES: Final = Depends(_sees_cases)
 SEES_ESCALATED: Final = Depends(_sees_escalated)
 SEES_CASE: Final = Depends(sees_case)
 REVIEWS_CASE: Final = Depends(_reviews_case)
+SUPERVISES_CASE: Final = Depends(_supervises_case)
 
 _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _everybody: "everybody",
@@ -75,6 +81,7 @@ _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _sees_escalated: "supervisors and auditors",
     sees_case: "whoever sees the case",
     _reviews_case: "attorneys and supervisors of the case's office",
+    _supervises_case: "supervisors of the case's office",
 }
 _CHECKED_WITHIN: Final = {"POST /events": "who has the intake token", "GET /openapi.json": "everybody"}
 """The door compares its token itself, before it reads a body; the description is FastAPI's own route."""

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, TypeVar
 
 import orjson
@@ -18,7 +19,7 @@ from sqlalchemy import Connection
 
 from secondlook import metrics
 from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
-from secondlook.policy import RuleSet, RuleSetError, load_ruleset
+from secondlook.policy import RuleSet, RuleSetError, Screening, choose_ruleset, load_ruleset, screen
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.door import Door
 from secondlook.records.encryption import Vault
@@ -42,13 +43,14 @@ class Record:
     database: Database
     keyring: Keyring
     ruleset: RuleSet | None
+    as_of: date | None
 
     @classmethod
     def open(cls, settings: Settings) -> Record:
         """Open the database and the keys. Raises SettingsError, WrongKeys or RuleSetError."""
         ruleset = load_ruleset(settings.ruleset) if settings.ruleset else None
         database = Database(settings.url, durable=True)
-        return cls(database, Keyring(database, settings.vault(), "web", settings.key_file), ruleset)
+        return cls(database, Keyring(database, settings.vault(), "web", settings.key_file), ruleset, settings.as_of)
 
     @property
     def vault(self) -> Vault:
@@ -69,6 +71,15 @@ class Record:
             return load_ruleset(ruleset_id)
         except RuleSetError:
             return None
+
+    def screened_now(self, facts: Mapping[str, object]) -> Screening | None:
+        """What screening would say of these facts today, if a rule set is in force. For a page: it is on no record."""
+        today = self.as_of or datetime.now(UTC).date()
+        try:
+            ruleset = self.ruleset or choose_ruleset(today)
+        except RuleSetError:
+            return None
+        return screen(facts, ruleset, today)
 
     async def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
         """Write events durably to the inbox. Raises Unavailable."""

@@ -56,6 +56,7 @@ CAME_BACK: Final = {
 }
 """Why a case is with the attorney again, as lists mark it."""
 ANSWERS: Final = {"concur": "Concur", "return": "Return to the attorney"}
+LATE_ANSWERS: Final = {"no_change": "Looked at them: no change", "reopen": "Reopen the case: a new round of review"}
 UNKNOWN_BECAUSE: Final = {
     "not_asked": "not asked",
     "no_source": "no source",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from secondlook.cases.actors import may_answer_late_facts
 from secondlook.cases.stage import NextActor, Stage
 
 
@@ -13,6 +14,7 @@ def _end(code: str, order: int, words: str, action: str) -> Stage:
         next_actor=NextActor.NOBODY,
         next_words="nobody: this round has ended",
         no_form_words="This round of review has ended. Nothing can be decided on it any more.",
+        forms={"late-facts": may_answer_late_facts},
         ends=action,
     )
 

@@ -48,17 +48,26 @@ class UnknownFact:
 
 def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
     """What has a value: what stands, and by itself what an abuser alone says beside it."""
-    found = []
-    for name in words.FACTS:
-        given = facts.get(name)
-        voices = [given, given.get(ABUSER_SAID)] if isinstance(given, dict) and ABUSER_SAID in given else [given]
-        found += [_line(name, voice) for voice in voices if name in facts and _unknown_reason(voice) is None]
+    found = [line for name in words.FACTS for line in lines_of(name, facts)]
     newer = len(facts.keys() - words.FACTS.keys())
     if newer:
         # What it says is not shown: it may be protected, and only a newer release can know.
         said = f"{newer} fact{'' if newer == 1 else 's'} that this release does not know. A newer one shows them."
         found.append(FactLine("Further facts", (said,), "", "", partial=False, protected=False))
     return tuple(found)
+
+
+def lines_of(name: str, facts: Mapping[str, object]) -> tuple[FactLine, ...]:
+    """What is known of one fact: a line for each voice."""
+    given = facts.get(name)
+    voices = [given, given.get(ABUSER_SAID)] if isinstance(given, dict) and ABUSER_SAID in given else [given]
+    return tuple(_line(name, voice) for voice in voices if name in facts and _unknown_reason(voice) is None)
+
+
+def because(name: str, facts: Mapping[str, object]) -> str:
+    """Why a fact is not known."""
+    reason = _unknown_reason(facts[name]) if name in facts else "not_asked"
+    return words.UNKNOWN_BECAUSE.get(reason or "", reason or "")
 
 
 def _line(name: str, given: object) -> FactLine:

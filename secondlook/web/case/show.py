@@ -10,7 +10,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from secondlook.policy import Screening
+from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import read_case
+from secondlook.web.case.since import changed, looking_back
 from secondlook.web.case.view import case_view
 from secondlook.web.errors import NoSuchCase
 from secondlook.web.forms import SentForm
@@ -36,7 +38,10 @@ async def show_case(
     case = await record.read(lambda connection: read_case(connection, record.vault, case_id, before))
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
+    look = looking_back(case, sent) if before is None else None
+    seen = await record.read(lambda connection: stood(connection, record.vault, case_id, look.at)) if look else None
     await note_case(record, case)
     rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
-    view = case_view(case, rules, person, sent=sent, notice=notice, revealed=revealed, before=before)
+    since = changed(look, case, seen, record) if look and isinstance(seen, Stood) else None
+    view = case_view(case, rules, person, sent=sent, since=since, notice=notice, revealed=revealed, before=before)
     return page(request, "case/case.html", view, status)

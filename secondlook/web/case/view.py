@@ -28,6 +28,8 @@ from secondlook.web import words
 from secondlook.web.case import history
 from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
 from secondlook.web.case.screened import Screened, screened_in_words
+from secondlook.web.case.since import Since, SinceInWords
+from secondlook.web.case.since import in_words as in_words_since
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 from secondlook.web.reference import in_words
@@ -89,6 +91,9 @@ class CaseView:
     screened: Screened | None
     decision: Decision | None
     came_back: CameBack | None
+    since: SinceInWords | None
+    newest: int
+    """The number of the newest entry on record."""
     history: tuple[history.Line, ...]
     newest_shown: bool
     older: str | None
@@ -102,10 +107,12 @@ class CaseView:
     review_form: SentForm | None
     concurrence_form: SentForm | None
     withdrawal_form: SentForm | None
+    late_facts_form: SentForm | None
     no_form: str | None
     may_reveal: bool
     actions: Mapping[str, str]
     answers: dict[str, str]
+    late_answers: Mapping[str, str]
     finding_words: Mapping[str, str]
 
     @property
@@ -127,6 +134,7 @@ def case_view(
     person: Person,
     *,
     sent: SentForm | None = None,
+    since: Since | None = None,
     notice: str | None = None,
     revealed: bool = False,
     before: int | None = None,
@@ -163,6 +171,8 @@ def case_view(
         screened=screened_in_words(screening, rules) if screening else None,
         decision=_decision(case, state, titles) if state else None,
         came_back=_came_back(state, case.acts) if state else None,
+        since=in_words_since(since, titles) if since and (not since.nothing or (sent and sent.refused)) else None,
+        newest=case.newest,
         history=history.lines(case.history, titles),
         newest_shown=before is None,
         older=_older(case),
@@ -174,10 +184,12 @@ def case_view(
         review_form=forms.get("review"),
         concurrence_form=forms.get("concurrence"),
         withdrawal_form=forms.get("withdrawal"),
+        late_facts_form=forms.get("late-facts"),
         no_form=None if forms else _UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
         may_reveal=not revealed and bool(identity),
         actions=words.ACTIONS,
         answers=words.ANSWERS,
+        late_answers=words.LATE_ANSWERS,
         finding_words=words.FINDINGS,
     )
 

@@ -1,0 +1,1 @@
+"""The supervisor's answer to facts that came after the end."""
