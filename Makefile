@@ -10,7 +10,7 @@ BIN := .venv/bin
 DATA ?= .secondlook
 SAMPLE ?= 200
 
-.PHONY: help install install-tests up test check fast lock cluster cluster-test
+.PHONY: help install install-tests up test check fast faults lock cluster cluster-test
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +41,12 @@ fast: .venv/installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+
+faults: install-tests ## The trials of faults at their full size, with what each measures (an hour on two cores)
+	@echo "== Another key, a bug for 1,000 of 20,000 cases, 1,000 events of a newer type among 5,000; PostgreSQL restarted,"
+	@echo "== without connections, hanging and stopped for a minute each; 240 runs that an operator laid hands on; a data"
+	@echo "== folder of the last release; receipts in any order. (The full disk is in tests/end_to_end/test_bad_days.py.)"
+	FAULTS=full $(BIN)/python -m pytest -q -s tests/records/test_receipts_in_any_order.py tests/end_to_end/test_faults_*.py
 
 cluster: .venv/installed ## Run the distributed Temporal server here (needs Go and PostgreSQL; four minutes the first time)
 	@exec $(BIN)/python deploy/cluster/cluster.py --folder .cluster

@@ -5,6 +5,7 @@ It is built from the moment in which tests that need it are chosen, while the ot
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.end_to_end.hosts import Engine, Host
 from tests.end_to_end.product import Product
 
 DISTRIBUTED = "distributed"
+LAST_RELEASE = "69dfbe3"
 _building = pytest.StashKey[Build]()
 
 
@@ -77,6 +79,19 @@ def make_product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
     yield make
     for product in made:
         product.close()
+
+
+@pytest.fixture(scope="session")
+def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The last landed release's source, from the repository's history."""
+    folder = tmp_path_factory.mktemp("last-release")
+    root = Path(__file__).parents[2]
+    packed = subprocess.run(["git", "archive", LAST_RELEASE], cwd=root, capture_output=True, check=False)
+    if packed.returncode:
+        LEFT_OUT.append("this release beside or after the last one: its commit is not in this clone (a shallow one?)")
+        pytest.skip("the last release is not in this clone")
+    subprocess.run(["tar", "-x"], cwd=folder, input=packed.stdout, check=True)
+    return folder
 
 
 @pytest.fixture

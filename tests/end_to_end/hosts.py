@@ -86,6 +86,11 @@ class Host:
         assert self._process is not None
         self._process.wait()
 
+    def ended(self) -> int | None:
+        """Its exit code; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
     def children(self) -> list[int]:
         assert self._process is not None
         pid = self._process.pid

@@ -101,6 +101,8 @@ class Product:
     settings: dict[str, str] = field(default_factory=dict)
     workers: int = 2
     port: int = field(default_factory=free_port)
+    checkout: Path | None = None
+    """Where another release's source is; None is this one's."""
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -127,7 +129,11 @@ class Product:
         self.data.mkdir(exist_ok=True)
         with (self.data / "up.out").open("ab") as out:
             self._process = subprocess.Popen(
-                [*COMMAND, "up", f"--workers={self.workers}"], env=self.environment, stdout=out, stderr=out
+                [*COMMAND, "up", f"--workers={self.workers}"],
+                env=self.environment,
+                cwd=self.checkout,
+                stdout=out,
+                stderr=out,
             )
         limit = time.monotonic() + START_SECONDS
         before = self.said().count("Second Look is running")
@@ -159,7 +165,13 @@ class Product:
     def run(self, *arguments: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         """Run another command on the same data folder."""
         return subprocess.run(
-            [*COMMAND, *arguments], env=self.environment, input=given, capture_output=True, check=False, timeout=300
+            [*COMMAND, *arguments],
+            env=self.environment,
+            cwd=self.checkout,
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=300,
         )
 
     def read(self, *arguments: str) -> dict[str, object]:

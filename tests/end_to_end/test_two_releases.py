@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,28 +17,14 @@ from secondlook.records.database import Database
 from secondlook.records.door import Door
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import cases, failing, inbox
-from tests.conftest import LEFT_OUT, eventually, new_postgres_database
+from tests.conftest import eventually, new_postgres_database
 from tests.end_to_end.hosts import KEYS, Engine, Host
 from tests.end_to_end.record import holds_each_event_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-LAST_RELEASE = "69dfbe3"
 EACH = 60
 Document = dict[str, object]
-
-
-@pytest.fixture(scope="module")
-def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The last landed release's source, from the repository's history."""
-    folder = tmp_path_factory.mktemp("last-release")
-    root = Path(__file__).parents[2]
-    packed = subprocess.run(["git", "archive", LAST_RELEASE], cwd=root, capture_output=True, check=False)
-    if packed.returncode:
-        LEFT_OUT.append("this release beside the last one: its commit is not in this clone (a shallow one?)")
-        pytest.skip("the last release is not in this clone")
-    subprocess.run(["tar", "-x"], cwd=folder, input=packed.stdout, check=True)
-    return folder
 
 
 @pytest.fixture

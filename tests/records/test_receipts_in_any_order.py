@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secondlook.policy import screen
+from tests.end_to_end.faults import size
 from tests.policy.cases import AS_OF, KNOWN, OPLA
 from tests.records.docket import MINUTE, Docket, case_event
 
@@ -156,7 +157,7 @@ RECEIPTS = st.lists(st.tuples(FIELDS, st.booleans()), min_size=2, max_size=5).fl
 
 
 @given(receipts=RECEIPTS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=size(60, 2_000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_receipts_of_some_fields_in_any_order_end_the_same(docket: Docket, receipts: list[Receipt]) -> None:
     case_id = lived(docket, receipts)
 
