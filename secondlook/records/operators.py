@@ -140,7 +140,8 @@ def _requeue(connection: Connection, vault: Vault, event: Row[Any], by: str, rea
     if kind is None or event.content is None:
         raise CannotRead("unknown_type")
     kind.opened(event.event_id, opened(vault, event.content, f"inbox/{case.id}/{event.event_id}"))
-    _act(connection, vault, case, REQUEUED, event.event_id, by, reason, now)
+    found = audit.written_by_others(connection, vault, case.id)
+    _act(connection, vault, case, REQUEUED, event.event_id, by, reason, now, {audit.AS_FOUND: found} if found else {})
     connection.execute(
         update(inbox)
         .where(inbox.c.seq == event.seq)
@@ -158,6 +159,7 @@ def _act(
     by: str,
     reason: str,
     now: datetime,
+    more: dict[str, object] | None = None,
 ) -> str:
     """The operator's act as an event of its own, applied as it is written; answers its id."""
     act_id = f"e_{secrets.token_hex(12)}"
@@ -178,7 +180,12 @@ def _act(
             "version": case.state.version,
         },
     )
-    detail: dict[str, object] = {"version": case.state.version, "stage": case.state.stage, "event": event_id}
+    detail: dict[str, object] = {
+        "version": case.state.version,
+        "stage": case.state.stage,
+        "event": event_id,
+        **(more or {}),
+    }
     case.note(connection, vault, audit.Entry(case.id, now, kind.short, by, act_id, digest, detail))
     return act_id
 

@@ -10,11 +10,13 @@ import pytest
 from secondlook.cases.event_types.withdrawn import NOTHING_TO_WITHDRAW
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import SET_ASIDE
-from secondlook.records import failing, operators, status
+from secondlook.records import audit, case_row, failing, operators, status
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
+from secondlook.records.schema import audit as audit_rows
 from secondlook.records.schema import cases, inbox
 from tests.records.docket import MINUTE, Docket, case_event, facts_event
+from tests.records.test_audit import tamper
 
 ACTOR = {"subject": "attorney1", "roles": ["attorney"], "offices": ["BAL"]}
 UNREADABLE = {
@@ -303,3 +305,33 @@ def test_a_stage_s_settings_are_all_written_down(docket: Docket) -> None:
     case_id = docket.in_review()
     for setting in ("concurrence", "withdraw_window", "review_due", "concurrence_due", "facts_due", "reminder_every"):
         assert f'"{setting}":' in docket.case(case_id).state
+
+
+def test_what_a_worker_with_another_key_wrote_is_found_as_it_was_and_held_to_that(docket: Docket) -> None:
+    """Release 0.1 let such a worker refuse a docket and chain its entries under its own key."""
+    case_id = docket.receive()
+    other = Docket(docket.database, Vault({"test": bytes([7] * 32)}), docket.bench)
+    event = docket.events(case_id)[0]
+
+    def refused_by_another(connection: Any) -> None:
+        case = case_row.lock(connection, case_id)
+        assert case is not None
+        detail: dict[str, object] = {"version": 0, "stage": "screening", "refused": "invalid"}
+        case.judged += 1
+        entry = audit.Entry(case_id, docket.now, "received", None, event.event_id, event.digest, detail)
+        case.note(connection, other.vault, entry)
+        case.write(connection, {"ring_class": None})
+        outcome = {"state": "refused", "reason": "invalid", "judged_order": 1, "judged_at": docket.now, "version": 0}
+        connection.execute(inbox.update().where(inbox.c.seq == event.seq).values(**outcome))
+
+    docket.database.write_now(refused_by_another)
+    assert len(docket.breaks()) == 1
+
+    docket.database.write_now(lambda c: operators.repair_some(c, docket.vault, docket.now))
+    docket.judge(case_id)
+
+    assert docket.case(case_id).stage == "attorney_review"
+    assert docket.breaks() == []
+    rows = audit_rows.update().where(audit_rows.c.case_id == case_id, audit_rows.c.seq == 1)
+    tamper(docket, rows.values(actor="somebody"))
+    assert len(docket.breaks()) == 1
