@@ -100,7 +100,9 @@ def screen(
             for line in source.lines():
                 if isinstance(line.outcome, Refused):
                     refused += 1
-                    err.print(f"{file}, line {line.number}: {line.outcome.problem}", markup=False, highlight=False)
+                    err.print(
+                        f"{file}, {line.unit} {line.number}: {line.outcome.problem}", markup=False, highlight=False
+                    )
                     continue
                 facts = line.outcome.data.get("facts") or {}
                 assert isinstance(facts, dict)  # noqa: S101

@@ -50,7 +50,11 @@ class LoadProgress:
 
 def refused_path(path: Path) -> Path:
     """Where the refused lines of a file are set aside."""
-    return Path("stdin.refused.jsonl") if path == STANDARD_INPUT else path.with_name(path.name + ".refused.jsonl")
+    if path == STANDARD_INPUT:
+        return Path("stdin.refused.jsonl")
+    if path.parts[:2] in (("/", "dev"), ("/", "proc")):
+        return Path("-".join(path.parts[2:]) + ".refused.jsonl")
+    return path.with_name(path.name + ".refused.jsonl")
 
 
 def load(paths: Sequence[Path], accept: Accept, progress: Callable[[LoadProgress], None]) -> LoadCounts:
@@ -90,7 +94,7 @@ class _SetAside:
             except OSError as error:
                 raise Unreadable(self._path, 0, f"cannot be written ({error.strerror})") from None
         raw = line.raw.decode(errors="backslashreplace")
-        entry = {"line": line.number, "reason": refused.reason, "field": refused.place, "problem": refused.problem}
+        entry = {line.unit: line.number, "reason": refused.reason, "field": refused.place, "problem": refused.problem}
         self._file.write(json.dumps({**entry, "raw": raw}) + "\n")
 
 

@@ -148,6 +148,7 @@ def test_bad_files_are_refused_line_by_line(make_product: Callable[..., Product]
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "binary.jsonl").write_bytes(os.urandom(200_000))
     with (tmp_path / "long.jsonl").open("wb") as file:
+        file.write(b'{"a": "')
         for _ in range(100):
             file.write(b"x" * 1_000_000)
     (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress("\n".join(good).encode())[:-9])

@@ -136,7 +136,7 @@ def test_a_line_of_the_allowed_length_is_read_and_one_longer_is_not(tmp_path: Pa
 
 
 def test_an_endless_line_is_never_held_whole(tmp_path: Path, inbox: Inbox) -> None:
-    path = file(tmp_path, gzip.compress(b"[" * 50_000_000 + b"\n" + lines(received()), 1))
+    path = file(tmp_path, gzip.compress(b'{"a": "' + b"x" * 50_000_000 + b"\n" + lines(received()), 1))
     tracemalloc.start()
     loaded = Loaded(path, inbox)
     _, peak = tracemalloc.get_traced_memory()
@@ -204,3 +204,48 @@ def test_progress_is_told_after_each_batch_up_to_the_whole_file(tmp_path: Path, 
     progress = Loaded(path, inbox).progress
     assert [each.counts.read for each in progress] == [100, 200, 300, 400, 500, 600, 600]
     assert progress[-1].bytes_read == progress[-1].bytes_total == path.stat().st_size
+
+
+CASES = [received(), received(id="2"), received(id="3")]
+WRITTEN = {
+    "an array on one line": json.dumps(CASES).encode(),
+    "an array over lines": json.dumps(CASES, indent=2).encode(),
+    "documents over lines": "\n".join(json.dumps(each, indent=2) for each in CASES).encode(),
+    **{
+        f"{coding}, {'marked' if mark else 'unmarked'}": (mark + lines(*CASES).decode()).encode(coding)
+        for coding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+        for mark in ("\ufeff", "")
+    },
+    "an array in UTF-16": json.dumps(CASES, indent=1).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("content", WRITTEN.values(), ids=WRITTEN)
+def test_other_ways_to_write_cases_are_read(tmp_path: Path, inbox: Inbox, content: bytes) -> None:
+    for written in (content, gzip.compress(content)):
+        inbox.stored.clear()
+        assert Loaded(file(tmp_path, written), inbox).counts == LoadCounts(read=3, accepted=3)
+
+
+WRONG = {
+    "zip archive": b"PK\x03\x04....", "xz": b"\xfd7zXZ\x00..", "bzip2": b"BZh91AY", "zstd": b"\x28\xb5\x2f\xfd..",
+    "PDF": b"%PDF-1.7\n", "Office": b"PK\x03\x04..xl/workbook", "CSV": b"a_number,office\nA000000001,BAL\n",
+    "TSV": b"a_number\toffice\nA000000001\tBAL\n",
+    "binary": b"\x00\x01\x02\x00\x07" * 100, "XML": b"<?xml version='1.0'?>",
+    "holds no JSON": b"hello\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_file_of_another_kind_is_named_as_what_it_is(tmp_path: Path, inbox: Inbox, what: str) -> None:
+    loaded = Loaded(file(tmp_path, WRONG[what]), inbox)
+    assert loaded.counts.read == 0
+    assert what in loaded.counts.failures[0]
+
+
+def test_a_bad_item_of_an_array_is_set_aside_by_its_number(tmp_path: Path, inbox: Inbox) -> None:
+    loaded = Loaded(file(tmp_path, b'[%b, oops, {"x": ",]}"}, "y"]' % json.dumps(CASES[0]).encode()), inbox)
+    assert loaded.counts == LoadCounts(read=4, accepted=1, refused=3)
+    assert [(each["item"], each["reason"]) for each in loaded.refused or []] == [
+        (2, "malformed"), (3, "invalid"), (4, "invalid"),
+    ]  # fmt: skip
