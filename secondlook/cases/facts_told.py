@@ -23,6 +23,8 @@ class FactsTold:
     facts: Content
     by: Actor | None = None
     note: str = ""
+    changed: str = ""
+    """What stood and what was put in its place, in words."""
 
     @classmethod
     def of_case(cls, opened: Opened) -> FactsTold:
@@ -37,7 +39,8 @@ class FactsTold:
         told = cls.of_update(opened)
         facts = {name: _by_agency(fact) for name, fact in told.facts.items()}
         content = {**opened.content, "facts": facts}
-        return cls(content, facts, actor_in(opened.content), text_in(opened.content, "note"))
+        note, changed = text_in(opened.content, "note"), text_in(opened.content, "changed")
+        return cls(content, facts, actor_in(opened.content), note, changed)
 
 
 def _facts(given: object) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import Request
@@ -16,6 +16,8 @@ from secondlook.web.forms import SentForm, field_errors
 from secondlook.web.people import Person
 from secondlook.web.record import Record
 
+Again = Callable[[SentForm, HTTPStatus], Awaitable[Response]]
+
 
 async def take_act(
     request: Request,
@@ -25,8 +27,10 @@ async def take_act(
     form: SentForm,
     build: Callable[[], IncomingEvent],
     sentences: dict[str, str],
+    again: Again | None = None,
 ) -> Response:
     """Check, send, wait, answer. ``build`` makes the event or raises Invalid; ``sentences`` are the fields' errors.
+    ``again`` shows a form with errors that does not stand on the case's page.
 
     The route's permission has been asked. Raises NoSuchCase where the record no longer knows the case.
     """
@@ -34,7 +38,10 @@ async def take_act(
         event = build()
     except Invalid as invalid:
         back = SentForm(form.name, form.fields, errors=field_errors(invalid, form.fields, sentences))
-        return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=back)
+        wrong = HTTPStatus.UNPROCESSABLE_ENTITY
+        if again is not None:
+            return await again(back, wrong)
+        return await show_case(request, record, person, case_id, status=wrong, sent=back)
     outcome = await record.take(event, form.name)
     request.state.recorded = True
     if outcome.state == "refused":

@@ -21,6 +21,7 @@ from secondlook.web import errors, machine, sign_in
 from secondlook.web.answering import Answering
 from secondlook.web.case import routes as case
 from secondlook.web.concurrence import routes as concurrence
+from secondlook.web.correction import routes as correction
 from secondlook.web.escalated import routes as escalated
 from secondlook.web.late_facts import routes as late_facts
 from secondlook.web.pages import STATIC, static_digest
@@ -41,6 +42,7 @@ SCREENS = (
     concurrence.router,
     withdrawal.router,
     late_facts.router,
+    correction.router,
     escalated.router,
 )
 

@@ -28,6 +28,7 @@ _CITIZENSHIP: Final = {"usc": "US citizen", "lpr": "lawful permanent resident", 
 class FactLine:
     """One known fact. ``lines`` are its value; the rest may be empty."""
 
+    code: str
     name: str
     lines: tuple[str, ...]
     source: str
@@ -40,6 +41,7 @@ class FactLine:
 class UnknownFact:
     """One fact that is not known, and why."""
 
+    code: str
     name: str
     because: str
     matters: bool
@@ -53,7 +55,7 @@ def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
     if newer:
         # What it says is not shown: it may be protected, and only a newer release can know.
         said = f"{newer} fact{'' if newer == 1 else 's'} that this release does not know. A newer one shows them."
-        found.append(FactLine("Further facts", (said,), "", "", partial=False, protected=False))
+        found.append(FactLine("", "Further facts", (said,), "", "", partial=False, protected=False))
     return tuple(found)
 
 
@@ -64,15 +66,21 @@ def lines_of(name: str, facts: Mapping[str, object]) -> tuple[FactLine, ...]:
     return tuple(_line(name, voice) for voice in voices if name in facts and _unknown_reason(voice) is None)
 
 
-def because(name: str, facts: Mapping[str, object]) -> str:
-    """Why a fact is not known."""
-    reason = _unknown_reason(facts[name]) if name in facts else "not_asked"
-    return words.UNKNOWN_BECAUSE.get(reason or "", reason or "")
+def said(name: str, facts: Mapping[str, object]) -> tuple[str, ...]:
+    """What is said of a fact, also that it is not known and why."""
+    known = tuple(text for line in lines_of(name, facts) for text in _texts(line))
+    reason = (_unknown_reason(facts[name]) if name in facts else "not_asked") or ""
+    return known or (f"Unknown: {words.UNKNOWN_BECAUSE.get(reason, reason)}",)
+
+
+def _texts(line: FactLine) -> tuple[str, ...]:
+    return (*line.lines, "Incomplete: there may be more.") if line.partial else line.lines
 
 
 def _line(name: str, given: object) -> FactLine:
     wrapper = given if isinstance(given, dict) and "value" in given else {"value": given}
     return FactLine(
+        code=name,
         name=words.FACTS[name],
         lines=_value(name, wrapper["value"]),
         source="; ".join(dict.fromkeys(source for each in _told(wrapper) if (source := _source(each)))),
@@ -95,6 +103,7 @@ def unknown(facts: Mapping[str, object], open_questions: frozenset[str]) -> tupl
     questions = {question.partition(".")[0] for question in open_questions}
     found = [
         UnknownFact(
+            code=name,
             name=words.FACTS[name],
             because=words.UNKNOWN_BECAUSE.get(reason, reason),
             matters=name in questions,

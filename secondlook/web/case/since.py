@@ -22,7 +22,7 @@ from secondlook.records.looking_back import Stood
 from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
 from secondlook.web.case import history
-from secondlook.web.case.facts import FactLine, because, lines_of
+from secondlook.web.case.facts import lines_of, said
 from secondlook.web.case.screened import NEWER_RESULT, RESULTS
 from secondlook.web.forms import SentForm, version_in
 from secondlook.web.record import Record
@@ -159,20 +159,11 @@ def _change(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> 
     after = lines_of(name, new)
     return Change(
         words.FACTS[name],
-        _said(name, old),
-        _said(name, new),
+        said(name, old),
+        said(name, new),
         "; ".join(dict.fromkeys(line.source for line in after if line.source)),
         "; ".join(dict.fromkeys(line.observed for line in after if line.observed)),
     )
-
-
-def _said(name: str, facts: Mapping[str, object]) -> tuple[str, ...]:
-    lines = lines_of(name, facts)
-    return tuple(text for line in lines for text in _texts(line)) or (f"Unknown: {because(name, facts)}",)
-
-
-def _texts(line: FactLine) -> tuple[str, ...]:
-    return (*line.lines, "Incomplete: there may be more.") if line.partial else line.lines
 
 
 def _criteria(before: Screening, after: Screening, rules: RuleSet | None) -> tuple[Change, ...]:

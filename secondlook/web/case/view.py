@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from secondlook.cases.actors import decided
+from secondlook.cases.actors import decided, works_on
 from secondlook.cases.event_type import Sender, event_type
 from secondlook.cases.event_types.reviewed import REVIEWED, Reviewed
 from secondlook.cases.identity import mask_a_number
@@ -110,6 +110,7 @@ class CaseView:
     late_facts_form: SentForm | None
     no_form: str | None
     may_reveal: bool
+    may_correct: bool
     actions: Mapping[str, str]
     answers: dict[str, str]
     late_answers: Mapping[str, str]
@@ -187,6 +188,7 @@ def case_view(
         late_facts_form=forms.get("late-facts"),
         no_form=None if forms else _UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
         may_reveal=not revealed and bool(identity),
+        may_correct=bool(state and not state.final and works_on(person.actor, state)),
         actions=words.ACTIONS,
         answers=words.ANSWERS,
         late_answers=words.LATE_ANSWERS,
