@@ -51,7 +51,6 @@ def load(
     A refused line never stops the others: it is set aside with its reason in FILE.refused.jsonl.
     """
     from secondlook.intake.files import load as load_files
-    from secondlook.intake.files import refused_path
     from secondlook.load_progress import shown
     from secondlook.records.door import Door
 
@@ -68,8 +67,8 @@ def load(
             f"{counts.read} read: {counts.accepted} accepted, {counts.duplicate} seen before, {counts.refused} refused",
             highlight=False,
         )
-    if counts.refused:
-        aside = ", ".join(str(refused_path(path)) for path in files if refused_path(path).exists())
+    if counts.set_aside:
+        aside = ", ".join(map(str, counts.set_aside))
         err.print(f"Refused lines, each with its reason, are in {aside}", highlight=False, soft_wrap=True)
     if counts.failures:
         raise Failed("\n".join(counts.failures))

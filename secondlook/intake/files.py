@@ -8,13 +8,15 @@ may hold personal data: that file, readable by its owner alone, is the only plac
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from secondlook.cases.events import Acceptance, Busy, IncomingEvent, Unavailable
-from secondlook.intake.lines import STANDARD_INPUT, Line, Refused, Source, Unreadable, opened
+from secondlook.cases.events import LARGEST_EVENT, Acceptance, Busy, IncomingEvent, Unavailable
+from secondlook.intake.json_text import Malformed, decode
+from secondlook.intake.lines import STANDARD_INPUT, Line, Refused, Source, Unreadable, is_set_aside, opened
 
 Accept = Callable[[Sequence[IncomingEvent]], list[Acceptance]]
 
@@ -29,13 +31,15 @@ _REFUSED_BY_INBOX = {
 
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
-    """Lines that were read, by what became of them; ``failures`` names each file that could not be read to its end."""
+    """Lines that were read, by what became of them; ``failures`` names each file that could not be read to its
+    end, ``set_aside`` the files of refused lines."""
 
     read: int = 0
     accepted: int = 0
     duplicate: int = 0
     refused: int = 0
     failures: tuple[str, ...] = ()
+    set_aside: tuple[Path, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,16 @@ def refused_path(path: Path) -> Path:
 def load(paths: Sequence[Path], accept: Accept, progress: Callable[[LoadProgress], None]) -> LoadCounts:
     """Load every file (``-``: standard input). Waits while the inbox is busy; stops where it is unavailable."""
     loading = _Loading(accept, progress)
+    asked = {path.absolute() for path in paths}
     for path in paths:
         try:
-            with opened(path) as source, _SetAside(refused_path(path)) as aside:
-                loading.take(source, aside)
+            with opened(path) as source, _SetAside(source, asked) as aside:
+                try:
+                    loading.take(source, aside)
+                finally:
+                    loading.aside += aside.made
+            if aside.problem is not None:
+                loading.failures.append(aside.problem)
         except Unreadable as unreadable:
             loading.failures.append(str(unreadable))
         except Unavailable:
@@ -73,29 +83,64 @@ def load(paths: Sequence[Path], accept: Accept, progress: Callable[[LoadProgress
 
 
 class _SetAside:
-    """The file of refused lines: made with the first one, and gone if this load refuses none."""
+    """The file of refused lines: made with the first one. It replaces one of an earlier load of the same plain file,
+    and nothing else: what somebody else wrote there, or asked to have read, stays, and another name is taken.
+    """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, source: Source, asked: Collection[Path]) -> None:
+        self._path = _free(refused_path(source.path), asked, replace=source.size is not None)
         self._file: TextIO | None = None
+        self.problem: str | None = None
 
     def __enter__(self) -> "_SetAside":
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._file:
-            self._file.close()
+            self._attempt(self._file.close)
 
     def add(self, line: Line, refused: Refused) -> None:
+        if self.problem is None:
+            raw = line.raw.decode(errors="backslashreplace")
+            entry = {line.unit: line.number, "reason": refused.reason, "field": refused.place}
+            text = json.dumps({**entry, "problem": refused.problem, "raw": raw}) + "\n"
+            self._attempt(lambda: self._write(text))
+
+    @property
+    def made(self) -> list[Path]:
+        return [self._path] if self._file is not None else []
+
+    def _write(self, text: str) -> None:
         if self._file is None:
-            try:
-                self._file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w")
-            except OSError as error:
-                raise Unreadable(self._path, 0, f"cannot be written ({error.strerror})") from None
-        raw = line.raw.decode(errors="backslashreplace")
-        entry = {line.unit: line.number, "reason": refused.reason, "field": refused.place, "problem": refused.problem}
-        self._file.write(json.dumps({**entry, "raw": raw}) + "\n")
+            self._file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w")
+        self._file.write(text)
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except OSError as error:
+            self.problem = f"{self._path}: refused lines cannot be set aside here ({error.strerror})"
+
+
+def _free(path: Path, asked: Collection[Path], *, replace: bool) -> Path:
+    number = 1
+    found = path
+    while os.path.lexists(found) and not (replace and found.absolute() not in asked and _is_ours(found)):
+        number += 1
+        found = path.with_name(f"{path.name.removesuffix('.jsonl')}-{number}.jsonl")
+    return found
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a load has written this file: its first line says so."""
+    try:
+        with path.open("rb") as file:
+            document = decode(file.readline(3 * LARGEST_EVENT))
+    except (OSError, Malformed):
+        return False
+    return isinstance(document, dict) and is_set_aside(document)
 
 
 class _Loading:
@@ -103,13 +148,17 @@ class _Loading:
         self._accept, self._progress = accept, progress
         self._read = self._accepted = self._duplicate = self._refused = 0
         self.failures: list[str] = []
+        self.aside: list[Path] = []
 
     def counts(self) -> LoadCounts:
-        return LoadCounts(self._read, self._accepted, self._duplicate, self._refused, tuple(self.failures))
+        return LoadCounts(
+            self._read, self._accepted, self._duplicate, self._refused, tuple(self.failures), tuple(self.aside)
+        )
 
     def take(self, source: Source, aside: _SetAside) -> None:
         batch: list[Line] = []
         size = 0
+        before = self._accepted + self._duplicate, self._refused
         try:
             for line in source.lines():
                 batch.append(line)
@@ -121,6 +170,9 @@ class _Loading:
             self._store(batch, source, aside)
             raise
         self._store(batch, source, aside)
+        taken, refused = self._accepted + self._duplicate - before[0], self._refused - before[1]
+        if refused and not taken:
+            self.failures.append(f"{source.path}: nothing of it was taken: all {refused} were refused")
 
     def _store(self, batch: Sequence[Line], source: Source, aside: _SetAside) -> None:
         events = [line.outcome for line in batch if isinstance(line.outcome, IncomingEvent)]

@@ -117,7 +117,7 @@ def test_a_refused_line_is_set_aside_with_its_reason_and_stops_nothing(tmp_path:
 
 def test_set_aside_lines_are_their_owner_s_alone(tmp_path: Path, inbox: Inbox) -> None:
     path = file(tmp_path, b"{\n")
-    refused_path(path).write_text("from an earlier load")
+    refused_path(path).write_text('{"line": 1, "reason": "r", "field": null, "problem": "p", "raw": "{"}\n')
     refused_path(path).chmod(0o644)
     assert Loaded(path, inbox).counts.refused == 1
     assert stat.S_IMODE(refused_path(path).stat().st_mode) == 0o600
@@ -249,3 +249,18 @@ def test_a_bad_item_of_an_array_is_set_aside_by_its_number(tmp_path: Path, inbox
     assert [(each["item"], each["reason"]) for each in loaded.refused or []] == [
         (2, "malformed"), (3, "invalid"), (4, "invalid"),
     ]  # fmt: skip
+
+
+def test_what_somebody_else_wrote_where_refused_lines_go_stays(tmp_path: Path, inbox: Inbox) -> None:
+    path = file(tmp_path, b"{" + lines({}, received()))
+    refused_path(path).write_text("mine")
+    load([path], inbox.accept, lambda _: None)
+    assert refused_path(path).read_text() == "mine"
+    assert len((tmp_path / "docket.jsonl.refused-2.jsonl").read_text().splitlines()) == 1
+
+
+def test_counts_are_right_where_nothing_can_be_set_aside(tmp_path: Path, inbox: Inbox) -> None:
+    path = file(tmp_path, lines({}, received()), "d" * 250)
+    counts = load([path], inbox.accept, lambda _: None)
+    assert (counts.read, counts.accepted, counts.refused) == (2, 1, 1)
+    assert "cannot be set aside" in counts.failures[0]
