@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from secondlook.cases.event_type import Urgency
 from secondlook.cases.merging import Merged
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.state import CaseState
-from secondlook.records import audit
+from secondlook.records import after, audit
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.schema import cases, failing
 
@@ -54,8 +55,9 @@ class LockedCase:
     _identity: bytes
     _facts: bytes | None
     merged: Merged | None = None
-    moved: bool = False
+    stands: dict[str, object] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
+    _learned: dict[str, object] = field(default_factory=dict)
 
     def known(self, vault: Vault) -> Merged:
         """What is known of the case, opened. Raises CannotRead."""
@@ -70,24 +72,41 @@ class LockedCase:
         return self._facts is not None or self.merged is not None
 
     def learn(self, vault: Vault, merged: Merged) -> None:
-        """Keep what is now known: sealed, with the calendar that follows from it."""
-        self.values["facts"] = vault.seal(merged.facts, f"cases.facts/{self.id}")
-        if self.has_facts:  # Else the identity is still the one with which the case was opened.
-            self.values["identity"] = vault.seal(merged.identity, f"cases.identity/{self.id}")
-            self.values |= _calendar(merged.identity)
+        """Keep what is now known: sealed, with the calendar that follows from it. The next entry covers it."""
+        facts = orjson.dumps(merged.facts)
+        self.values["facts"] = vault.seal_text(facts, f"cases.facts/{self.id}")
+        identity: bytes | None
+        if self.has_facts:
+            identity = orjson.dumps(merged.identity)
+            self.values["identity"] = vault.seal_text(identity, f"cases.identity/{self.id}")
+            self.values |= calendar(merged.identity)
+        else:
+            identity = self._identity_as_received(vault)
+        self._learned = {"facts": after.known(vault, "facts", facts, vault.root)}
+        if identity is not None:
+            self._learned["identity"] = after.known(vault, "identity", identity, vault.root)
         self.merged = merged
 
-    def note(self, connection: Connection, vault: Vault, entry: audit.Entry) -> None:
-        """Append to the case's chain."""
-        self.chain = audit.append(connection, vault, self.chain, entry)
-        self.moved = True
+    def _identity_as_received(self, vault: Vault) -> bytes | None:
+        """What the case was opened with. Where it is damaged the case is judged all the same, and verifying says so."""
+        try:
+            return vault.open_text(self._identity, f"cases.identity/{self.id}")
+        except UnsealError:
+            return None
+
+    def note(self, connection: Connection, vault: Vault, entry: audit.Entry, **written: object) -> None:
+        """Append to the case's chain: what happened, where the case stands now, and what is ``written`` with it."""
+        self.stands = where_it_stands(self.state)
+        leaves = {"row": after.row(vault, self.stands, self.judged, vault.root), **self._learned, **written}
+        self._learned = {}
+        self.chain = audit.append(connection, vault, self.chain, entry, leaves)
 
     def write(self, connection: Connection, ring: Mapping[str, object]) -> None:
         """Write back what changed, and how the case is to be rung."""
         values = {"case": self.id, "rings": 0, **ring, **self.values}
-        if self.moved:
+        if self.stands:
             values |= {
-                **_where_it_stands(self.state),
+                **self.stands,
                 "judged": self.judged,
                 "audit_seq": self.chain.seq,
                 "audit_head": self.chain.hash,
@@ -135,8 +154,8 @@ def new_row(
         "a_number_key": a_number_key,
         "identity": vault.seal(identity, f"cases.identity/{case_id}"),
         "facts": None,
-        **_where_it_stands(state),
-        **_calendar(identity),
+        **where_it_stands(state),
+        **calendar(identity),
         "received_at": now,
         "changed_at": now,
         "audit_seq": 0,
@@ -154,7 +173,8 @@ def insert_rows(connection: Connection, rows: list[dict[str, object]]) -> None:
     connection.execute(_OPEN, rows)
 
 
-def _where_it_stands(state: CaseState) -> dict[str, object]:
+def where_it_stands(state: CaseState) -> dict[str, object]:
+    """The columns that follow from the state (``after.ROW``)."""
     return {
         "office": state.office,
         "stage": state.stage,
@@ -169,7 +189,7 @@ def _where_it_stands(state: CaseState) -> dict[str, object]:
     }
 
 
-def _calendar(identity: Mapping[str, object]) -> dict[str, object]:
+def calendar(identity: Mapping[str, object]) -> dict[str, object]:
     """Whether detained, the next hearing's date, and the urgency: detained first, then the nearest hearing."""
     detained = identity.get("custody") == "detained"
     court = identity.get("court")

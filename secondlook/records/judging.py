@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from secondlook.cases import lifecycle
@@ -30,10 +31,10 @@ from secondlook.cases.readable import CannotRead
 from secondlook.cases.stage import TimerKind
 from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
 from secondlook.cases.stages.screening import SCREENING
-from secondlook.cases.state import CaseState, Event, Judgement, timer_id
+from secondlook.cases.state import CaseState, Decision, Event, Judgement, timer_id
 from secondlook.head import Head, Judged, SourceAsk, Step
 from secondlook.policy import RuleSet, Screening, screen
-from secondlook.records import audit, case_row, failing, source_asks, told
+from secondlook.records import after, audit, case_row, failing, source_asks, told
 from secondlook.records.case_row import LockedCase, opened
 from secondlook.records.encryption import Vault
 from secondlook.records.rings import LONGEST_LEASE
@@ -49,7 +50,16 @@ AT_ONCE = 25
 
 # Statements are built once: building one with a dozen columns costs more than running it.
 _PENDING = (
-    select(inbox.c.seq, inbox.c.event_id, inbox.c.type, inbox.c.content, inbox.c.digest, inbox.c.received_at)
+    select(
+        inbox.c.seq,
+        inbox.c.event_id,
+        inbox.c.sender_key,
+        inbox.c.type,
+        inbox.c.content,
+        inbox.c.digest,
+        inbox.c.root,
+        inbox.c.received_at,
+    )
     .where(inbox.c.case_id == bindparam("case"), inbox.c.state == "pending")
     .order_by(inbox.c.seq)
     .limit(AT_ONCE + 1)
@@ -160,21 +170,26 @@ class _Sitting:
         judgement = self._by_the_rules(TimerDue(kind), before.office)
         digest = self._vault.lookup_hash("content", event_id)
         case.judged += 1
+        event = {
+            "event_id": event_id,
+            "sender_key": None,
+            "digest": digest,
+            "type": timer.name,
+            "root": None,
+            "received_at": before.timers[kind],
+        }
         self._connection.execute(
             _TIMER,
             {
-                "event_id": event_id,
+                **event,
                 "case_id": case.id,
-                "digest": digest,
-                "type": timer.name,
-                "received_at": before.timers[kind],
                 "state": "applied",
                 "judged_order": case.judged,
                 "judged_at": self._now,
                 "version": judgement.state.version,
             },
         )
-        self._note(timer, judgement, event_id, digest, None, None)
+        self._note(timer, judgement, event, None, None)
 
     def judge_event(self, row: AnyRow) -> None:
         """Raises CannotRead, and then nothing was written of it."""
@@ -197,6 +212,8 @@ class _Sitting:
         elif isinstance(event, LateFactsAnswered) and event.answer == "reopen" and case.state.final:
             merged, screening, event = self._reopening(row, event)
         judgement = self._by_the_rules(event, office)
+        if merged is not None and judgement.refused is None:
+            case.learn(self._vault, merged)
         case.judged += 1
         self._connection.execute(
             _OUTCOME,
@@ -209,13 +226,7 @@ class _Sitting:
                 "version": judgement.state.version,
             },
         )
-        before = case.state
-        self._note(kind, judgement, row.event_id, row.digest, actor.subject if actor else None, screening)
-        if judgement.refused is None:
-            if merged is not None:
-                case.learn(self._vault, merged)
-            if screening is not None and case.state.version != before.version:
-                self._keep_screening(screening)
+        self._note(kind, judgement, row._mapping, actor.subject if actor else None, screening)
 
     def _by_the_rules(self, event: Event, office: str) -> Judgement:
         return lifecycle.judge(self._case.state, event, self._now, self._bench.offices.of(office))
@@ -269,65 +280,70 @@ class _Sitting:
         reopened = FactsScreened(screening.lane, office, screening.ruleset)
         return merged, screening, replace(answer, reopened=reopened, merged_to=case.judged)
 
-    def _keep_screening(self, screening: Screening) -> None:
+    def _keep_screening(self, screening: Screening) -> str:
+        """Write a screening of the version that the case has now; its digest."""
         case = self._case
         self.judged[-1] = self.judged[-1].model_copy(update={"lane": screening.lane})
-        self._connection.execute(
-            _SCREENING,
-            {
-                "case_id": case.id,
-                "version": case.state.version,
-                "ruleset": screening.ruleset,
-                "ruleset_digest": screening.ruleset_digest,
-                "as_of": screening.as_of.isoformat(),
-                "lane": screening.lane,
-                "result": self._vault.seal(screening.to_json(), f"screenings/{case.id}/{case.state.version}"),
-            },
-        )
+        result = orjson.dumps(screening.to_json())
+        values = {
+            "version": case.state.version,
+            "ruleset": screening.ruleset,
+            "ruleset_digest": screening.ruleset_digest,
+            "as_of": screening.as_of.isoformat(),
+            "lane": screening.lane,
+        }
+        sealed = self._vault.seal_text(result, f"screenings/{case.id}/{case.state.version}")
+        self._connection.execute(_SCREENING, {"case_id": case.id, **values, "result": sealed})
+        return after.screening(self._vault, values, result, self._vault.root)
+
+    def _dispose(self, decision: Decision) -> str:
+        """Write the round's one disposition; its digest."""
+        case, state = self._case, self._case.state
+        values = {
+            "round": state.round,
+            "disposition": state.disposition,
+            "decided_by": decision.by,
+            "concurred_by": state.concurred_by,
+            "decided_event": decision.event_id,
+            "at": self._now,
+        }
+        self._connection.execute(_DISPOSITION, {"case_id": case.id, **values})
+        return after.disposition(self._vault, values, self._vault.root)
 
     def _note(
         self,
         kind: EventType[Any],
         judgement: Judgement,
-        event_id: str,
-        digest: bytes,
+        event: after.Values,
         actor: str | None,
         screening: Screening | None,
     ) -> None:
-        """The audit entry, the case's new state and, in the moment of its end, the round's one disposition."""
-        before, after = self._case.state, judgement.state
+        """The case's new state, a kept screening, in the moment of its end the round's disposition; the audit entry."""
+        before, now = self._case.state, judgement.state
         refused = judgement.refused and str(judgement.refused)
-        nothing_new = screening is None and kind.carries_facts and not refused and after.version == before.version
+        nothing_new = screening is None and kind.carries_facts and not refused and now.version == before.version
         self.judged.append(Judged(kind=kind.short, refused=refused))
-        detail: dict[str, object] = {"version": after.version, "stage": after.stage}
+        detail: dict[str, object] = {"version": now.version, "stage": now.stage}
         if refused:
             detail["refused"] = refused
         if nothing_new:
             detail["nothing_new"] = True
-        if before.stage != after.stage:
+        if before.stage != now.stage:
             detail["from"] = before.stage
-            if after.came_back:
-                detail["why"] = after.came_back
-        if after.decision and after.decision != before.decision:
-            detail["action"] = after.decision.action
-        if after.lane != before.lane:
-            detail["lane"] = after.lane
-        self._case.state = after
-        entry = audit.Entry(self._case.id, self._now, kind.short, actor, event_id, digest, detail)
-        self._case.note(self._connection, self._vault, entry)
-        if after.disposition is not None and before.disposition is None and after.decision is not None:
-            self._connection.execute(
-                _DISPOSITION,
-                {
-                    "case_id": self._case.id,
-                    "round": after.round,
-                    "disposition": after.disposition,
-                    "decided_by": after.decision.by,
-                    "concurred_by": after.concurred_by,
-                    "decided_event": after.decision.event_id,
-                    "at": self._now,
-                },
-            )
+            if now.came_back:
+                detail["why"] = now.came_back
+        if now.decision and now.decision != before.decision:
+            detail["action"] = now.decision.action
+        if now.lane != before.lane:
+            detail["lane"] = now.lane
+        self._case.state = now
+        written: dict[str, object] = {"event": after.event(self._vault, event, self._vault.root)}
+        if screening is not None and not refused and now.version != before.version:
+            written["screenings"] = {str(now.version): self._keep_screening(screening)}
+        if now.disposition is not None and before.disposition is None and now.decision is not None:
+            written["dispositions"] = {str(now.round): self._dispose(now.decision)}
+        entry = audit.Entry(self._case.id, self._now, kind.short, actor, event["event_id"], event["digest"], detail)
+        self._case.note(self._connection, self._vault, entry, **written)
 
 
 Due = TimerKind | AnyRow

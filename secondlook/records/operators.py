@@ -18,7 +18,7 @@ from secondlook.cases.event_types.operators import REQUEUED, SET_ASIDE, Operator
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import INVALID
 from secondlook.cases.refusal import SET_ASIDE as AS_SET_ASIDE
-from secondlook.records import audit, case_row, failing
+from secondlook.records import after, audit, case_row, failing
 from secondlook.records.case_row import LockedCase, opened
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import inbox
@@ -68,6 +68,7 @@ def set_aside(connection: Connection, vault: Vault, event_id: str, by: str, reas
         connection,
         vault,
         audit.Entry(case.id, now, short_of(event.type), None, event_id, event.digest, detail),
+        event=after.event(vault, event._mapping, vault.root),
     )
     failing.clear(connection, case.id)
     case.write(connection, {"ring_class": Urgency.NEWS, "ring_at": now})
@@ -165,15 +166,20 @@ def _act(
     act_id = f"e_{secrets.token_hex(12)}"
     digest = vault.lookup_hash("content", act_id)
     case.judged += 1
+    act = {
+        "event_id": act_id,
+        "sender_key": None,
+        "digest": digest,
+        "type": kind.name,
+        "root": None,
+        "received_at": now,
+    }
     connection.execute(
         insert(inbox),
         {
-            "event_id": act_id,
+            **act,
             "case_id": case.id,
-            "digest": digest,
-            "type": kind.name,
             "content": vault.seal({"event": event_id, "reason": reason}, f"inbox/{case.id}/{act_id}"),
-            "received_at": now,
             "state": "applied",
             "judged_order": case.judged,
             "judged_at": now,
@@ -186,7 +192,12 @@ def _act(
         "event": event_id,
         **(more or {}),
     }
-    case.note(connection, vault, audit.Entry(case.id, now, kind.short, by, act_id, digest, detail))
+    case.note(
+        connection,
+        vault,
+        audit.Entry(case.id, now, kind.short, by, act_id, digest, detail),
+        event=after.event(vault, act, vault.root),
+    )
     return act_id
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, literal, select
 
 from secondlook.cases.lifecycle import stages
 from secondlook.records import failing
+from secondlook.records.audit import AFTER
 from secondlook.records.schema import UNMOVED, audit, cases, dispositions, inbox
 
 _LATELY = timedelta(seconds=10)
@@ -165,7 +166,7 @@ def describe(connection: Connection, case_id: str) -> dict[str, object] | None:
                 "kind": a.kind,
                 "actor": a.actor,
                 "event": a.event_id,
-                **orjson.loads(a.detail),
+                **{name: said for name, said in orjson.loads(a.detail).items() if name != AFTER},
                 "hash": a.hash.hex(),
             }
             for a in entries

@@ -20,13 +20,15 @@ from secondlook.cases.events import (
 )
 from secondlook.cases.state import CaseState
 from secondlook.head import Head, Step
-from secondlook.records import audit, inbox
+from secondlook.records import inbox
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
+from secondlook.records.replay import Break
 from secondlook.records.schema import audit as audit_table
 from secondlook.records.schema import cases, dispositions, screenings
 from secondlook.records.schema import inbox as inbox_table
+from secondlook.records.verifying import verify
 
 NOON = datetime(2011, 12, 5, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -190,9 +192,9 @@ class Docket:
     def dispositions(self, case_id: str) -> list[AnyRow]:
         return self.rows(dispositions, case_id)
 
-    def breaks(self) -> list[audit.Break]:
+    def breaks(self) -> list[Break]:
         """What is wrong with the audit chains."""
-        return self.database.read_now(lambda connection: audit.verify(connection, self.vault))[2]
+        return self.database.read_now(lambda connection: verify(connection, self.vault)).broken
 
     def write(self, statement: Any) -> None:
         """Somebody's own statement against the record."""

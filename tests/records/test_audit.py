@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, delete, insert, text, update
+from sqlalchemy import Connection, delete, insert, update
 
-from secondlook.records.audit import Entry, Head, append, append_web_act, verify
+from secondlook.records.audit import Entry, Head, append, append_web_act
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import audit, cases, inbox
+from secondlook.records.verifying import Verified, verify
 from tests.records.docket import NOON, Docket
+from tests.records.older import without_triggers
 
 
 def five_entries(docket: Docket) -> str:
@@ -27,15 +29,6 @@ def five_entries(docket: Docket) -> str:
 @pytest.fixture
 def case_id(docket: Docket) -> str:
     return five_entries(docket)
-
-
-def without_triggers(connection: Connection) -> None:
-    """What somebody with every right on the database can do."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("DROP TRIGGER audit_append_only ON audit"))
-    else:
-        connection.execute(text("DROP TRIGGER audit_no_update"))
-        connection.execute(text("DROP TRIGGER audit_no_delete"))
 
 
 def tamper(docket: Docket, *statements: object) -> None:
@@ -71,13 +64,13 @@ def test_what_happened_is_there_in_order(docket: Docket, case_id: str) -> None:
 def test_an_untouched_record_verifies(docket: Docket, case_id: str) -> None:
     checked = docket.database.read_now(lambda connection: verify(connection, docket.vault))
 
-    assert checked == (2, 6, [])
+    assert checked == Verified(cases=2, entries=6)
 
 
 def test_another_key_verifies_nothing(docket: Docket, case_id: str) -> None:
     stranger = Vault({"test": b"\1" * 32})
 
-    assert len(docket.database.read_now(lambda connection: verify(connection, stranger))[2]) == 2
+    assert len(docket.database.read_now(lambda connection: verify(connection, stranger)).broken) == 2
 
 
 MINE = audit.c.case_id.in_(cases.select().with_only_columns(cases.c.id).where(cases.c.version == 4))
@@ -237,5 +230,5 @@ def test_verifying_while_cases_are_judged_gives_no_false_alarm(docket: Docket) -
     busy = Busy({"test": bytes(32)})
     checked = docket.database.read_now(lambda connection: verify(connection, busy))
 
-    assert checked == (1, 1, [])
-    assert docket.database.read_now(lambda connection: verify(connection, busy)) == (1, 2, [])
+    assert checked == Verified(cases=1, entries=1)
+    assert docket.database.read_now(lambda connection: verify(connection, busy)) == Verified(cases=1, entries=2)

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary, func, select, update
 
-from secondlook.records import audit, rotation
+from secondlook.records import rotation
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key, read_keys, write_key_file
 from secondlook.records.judging import Bench
 from secondlook.records.keyring import Keyring, admitted
 from secondlook.records.keys import EXPIRES, all_keys, forget, sealing, show
+from secondlook.records.replay import Break
 from secondlook.records.resealing import reseal_some, sealed_under
 from secondlook.records.rotation import NotPossible, StillSealed, check_retirable, retire
-from secondlook.records.schema import cases, inbox, key_holders, metadata
+from secondlook.records.schema import audit, cases, inbox, key_holders, metadata
 from secondlook.records.sealed import SEALED
+from secondlook.records.verifying import verify
 from tests.records.docket import Docket, case_event
 
 HASHES = {
@@ -82,8 +84,8 @@ def counts(docket: Docket) -> dict[str, int]:
     return docket.database.read_now(lambda c: sealed_under(c, ["test", "new"]))
 
 
-def breaks(docket: Docket) -> list[audit.Break]:
-    return docket.database.read_now(lambda c: audit.verify(c, docket.vault))[2]
+def breaks(docket: Docket) -> list[Break]:
+    return docket.database.read_now(lambda c: verify(c, docket.vault)).broken
 
 
 def test_every_sealed_column_is_known_to_what_seals_again() -> None:
@@ -263,7 +265,7 @@ def test_the_audit_trail_goes_on_under_a_new_root(docket: Docket) -> None:
     docket.review(case_id)
     docket.judge(case_id)
 
-    roots = docket.database.read_now(lambda c: c.execute(select(audit.audit.c.root)).scalars().all())
+    roots = docket.database.read_now(lambda c: c.execute(select(audit.c.root)).scalars().all())
     assert sorted(map(str, roots)) == ["None", "new"]
     assert breaks(docket) == []
 

@@ -16,6 +16,7 @@ from secondlook.records.judging import Bench
 from secondlook.records.schema import audit as audit_rows
 from secondlook.records.schema import cases, inbox
 from tests.records.docket import MINUTE, Docket, case_event, facts_event
+from tests.records.older import as_an_older_release_wrote
 from tests.records.test_audit import tamper
 
 ACTOR = {"subject": "attorney1", "roles": ["attorney"], "offices": ["BAL"]}
@@ -192,6 +193,7 @@ def wronged(docket: Docket) -> tuple[str, str]:
     )
     row = {"stage": "attorney_review", "version": 1, "state": before.written(), "wake_at": None}
     docket.write(cases.update().where(cases.c.id == case_id).values(**row))
+    as_an_older_release_wrote(docket, case_id, stage="attorney_review", version=1, refused="invalid")
     return case_id, event
 
 
@@ -203,21 +205,24 @@ def test_what_an_older_release_refused_as_invalid_is_judged_again_once(docket: D
     docket.write(
         inbox.update().where(inbox.c.event_id == damaged).values(state="refused", reason="invalid", content=b"\0")
     )
+    as_an_older_release_wrote(docket, hopeless, refused="invalid")
 
     def repair(connection: Any) -> operators.Again:
         return operators.repair_some(connection, docket.vault, docket.now)
+
+    only_the_damage = [(hopeless, "the event's content cannot be opened: damaged")]
 
     first, second = docket.database.write_now(repair), docket.database.write_now(repair)
 
     assert (first.requeued, first.left, first.last) == (1, 1, None)
     assert (second.requeued, second.left) == (0, 0)
     assert docket.outcome(event) == ("pending", None)
-    assert docket.breaks() == []
+    assert [(each.case_id, each.problem) for each in docket.breaks()] == only_the_damage
     docket.judge(case_id)
     assert docket.outcome(event) == ("applied", None)
     assert docket.case(case_id).stage == "held"
     assert [entry.kind for entry in docket.entries(case_id)][-2:] == ["event.requeued", "reviewed"]
-    assert docket.breaks() == []
+    assert [(each.case_id, each.problem) for each in docket.breaks()] == only_the_damage
 
 
 def test_an_operator_has_one_event_judged_again_and_no_other(docket: Docket) -> None:
@@ -317,9 +322,9 @@ def test_what_a_worker_with_another_key_wrote_is_found_as_it_was_and_held_to_tha
         case = case_row.lock(connection, case_id)
         assert case is not None
         detail: dict[str, object] = {"version": 0, "stage": "screening", "refused": "invalid"}
-        case.judged += 1
         entry = audit.Entry(case_id, docket.now, "received", None, event.event_id, event.digest, detail)
-        case.note(connection, other.vault, entry)
+        chain = audit.append(connection, other.vault, case.chain, entry)
+        case.values |= {"judged": 1, "audit_seq": chain.seq, "audit_head": chain.hash}
         case.write(connection, {"ring_class": None})
         outcome = {"state": "refused", "reason": "invalid", "judged_order": 1, "judged_at": docket.now, "version": 0}
         connection.execute(inbox.update().where(inbox.c.seq == event.seq).values(**outcome))
