@@ -18,6 +18,7 @@ from sqlalchemy import Row
 from secondlook.cases.event_type import short_of
 from secondlook.cases.event_types.operators import REQUEUED
 from secondlook.cases.readable import CannotRead
+from secondlook.cases.refusal import SET_ASIDE
 from secondlook.cases.state import CaseState
 from secondlook.records import after
 from secondlook.records.audit import AFTER, AS_FOUND, GENESIS, Entry, Head, by_others, hash_of
@@ -209,7 +210,7 @@ def _check_events(vault: Vault, case: Recorded, told: Told) -> None:
             raise Broken(digest.seq, "the event's row was changed")
         if (event.content is None) != event.type.startswith(_TIMER):
             raise Broken(judged.seq if judged else 0, "the event's content was taken away or added")
-        if event.content is not None:
+        if event.content is not None and event.reason != str(SET_ASIDE):  # Which says that nobody could read it.
             _opened(vault, event.content, f"inbox/{case.case_id}/{event.event_id}", "the event's content")
     for judged in missing.values():
         raise Broken(judged.seq, "the event is missing from the inbox")

@@ -17,6 +17,7 @@ from secondlook.records.keyring import admitted
 from secondlook.records.schema import inbox
 from tests.cli.command import run
 from tests.records.docket import Docket
+from tests.records.older import as_an_older_release_wrote
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def refused_as_invalid(docket: Docket, number: int) -> str:
     event = docket.review(case_id)
     docket.judge(case_id)
     docket.write(inbox.update().where(inbox.c.event_id == event).values(state="refused", reason="invalid"))
+    as_an_older_release_wrote(docket, case_id, refused="invalid")
     return event
 
 
@@ -78,7 +80,7 @@ def test_one_event_or_all_are_judged_again(docket: Docket, tmp_path: Path) -> No
     assert (rest.returncode, json.loads(rest.stdout)) == (0, {"requeued": 2, "left": 1})
     assert [docket.outcome(each)[0] for each in events] == ["pending"] * 3
     assert docket.outcome(damaged) == ("refused", "invalid")
-    assert docket.breaks() == []
+    assert [each.problem for each in docket.breaks()] == ["the event's content cannot be opened: damaged"]
 
     hopeless = act(docket, tmp_path, "events", "requeue", damaged)
     assert hopeless.returncode == 1
