@@ -1,5 +1,5 @@
 """The end of an upgrade: once no worker of an older release is left, this one's types and signals may be used, and
-what an older one refused for its own faults is judged again.
+what an older one refused for its own faults is judged again, and its cases are bound to their audit chains as found.
 
 Called by ``secondlook bootstrap`` and at each start of ``up``, after the schema and Temporal are ready. Safe to
 repeat and to be cut off at any place: each step is a transaction, and the next call goes on from it.
@@ -17,7 +17,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 from secondlook import __version__
-from secondlook.records import operators, store
+from secondlook.records import as_found, operators, store
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 
@@ -62,10 +62,26 @@ async def finish(
             f"{requeued} events that an older release refused for its own faults will be judged again; "
             f"{left} cannot be read by this one either and stay refused."
         )
+    bound = broken = 0
+    while True:
+        found = await database.write(lambda connection: _bind(connection, vault))
+        bound, broken = bound + found.bound, broken + found.broken
+        if not found.more:
+            break
+        say(f"Cases of an older release get an audit entry that says how they were found: {bound} ...")
+    if bound or broken:
+        say(
+            f"{bound} cases of an older release got an audit entry that says how they were found; {broken} do not "
+            "agree with their entries: see `secondlook audit verify`."
+        )
 
 
 def _repair(connection: Connection, vault: Vault) -> operators.Again:
     return operators.repair_some(connection, vault, datetime.now(UTC))
+
+
+def _bind(connection: Connection, vault: Vault) -> as_found.Found:
+    return as_found.bind_some(connection, vault, operators.RELEASE, datetime.now(UTC))
 
 
 def _ordered(release: str) -> tuple[int, ...]:

@@ -22,6 +22,8 @@ from secondlook.records.schema import audit, cases
 
 GENESIS = b"\0" * 32
 AS_FOUND: Final = "as_found"
+NOTED: Final = "as-found"
+"""The kind of the entry by which a case of an older release was bound (``records.as_found``)."""
 AFTER: Final = "after"
 """The part of an entry's detail that covers what it leaves behind."""
 

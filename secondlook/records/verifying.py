@@ -7,11 +7,12 @@ memory that it takes does not grow with the record. It changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, true
 
 from secondlook.records.encryption import Vault
 from secondlook.records.replay import AnyRow, Break, Broken, Recorded, replay
@@ -53,33 +54,40 @@ def recorded(connection: Connection) -> Iterator[Recorded]:
         query = select(cases).order_by(cases.c.id).limit(_AT_ONCE)
         found = connection.execute(query if after is None else query.where(cases.c.id > after)).all()
         last = found[-1].id if len(found) == _AT_ONCE else None
-        yield from _between(connection, {row.id: row for row in found}, after, last)
+        yield from _together(connection, found, partial(_between, after=after, last=last))
         if last is None:
             return
         after = last
 
 
-def _between(
-    connection: Connection, found: dict[str, AnyRow], after: str | None, last: str | None
-) -> Iterator[Recorded]:
+def recorded_of(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[Recorded]:
+    """All that is on record of these cases."""
+    ids = [row.id for row in rows]
+    yield from _together(connection, rows, lambda column: column.in_(ids))
+
+
+Which = Callable[[ColumnElement[str]], ColumnElement[bool]]
+
+
+def _between(column: ColumnElement[str], *, after: str | None, last: str | None) -> ColumnElement[bool]:
+    return and_(true(), *([column > after] if after is not None else []), *([column <= last] if last else []))
+
+
+def _together(connection: Connection, found: Sequence[AnyRow], which: Which) -> Iterator[Recorded]:
     def rows(table: Table) -> dict[str, list[AnyRow]]:
-        query = select(table)
-        if after is not None:
-            query = query.where(table.c.case_id > after)
-        if last is not None:
-            query = query.where(table.c.case_id <= last)
         by_case: defaultdict[str, list[AnyRow]] = defaultdict(list)
-        for row in connection.execute(query):
+        for row in connection.execute(select(table).where(which(table.c.case_id))):
             by_case[row.case_id].append(row)
         for each in by_case.values():
             each.sort(key=_ORDER[table.name])
         return by_case
 
+    case_rows = {row.id: row for row in found}
     entries, events, screened, disposed = (rows(table) for table in (audit, inbox, screenings, dispositions))
-    for case_id in sorted({*found, *entries, *events, *screened, *disposed}):
+    for case_id in sorted({*case_rows, *entries, *events, *screened, *disposed}):
         yield Recorded(
             case_id,
-            found.get(case_id),
+            case_rows.get(case_id),
             entries.get(case_id, []),
             events.get(case_id, []),
             screened.get(case_id, []),

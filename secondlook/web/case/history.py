@@ -14,6 +14,7 @@ from typing import Final
 from secondlook.cases.event_type import Told, event_types
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.why import why_of
+from secondlook.records.audit import NOTED
 from secondlook.records.reading import HistoryEntry, Unreadable
 from secondlook.web import words
 
@@ -66,6 +67,8 @@ def _told(entry: HistoryEntry, glossary: _Words) -> Told:
     who = entry.actor or "Somebody"
     if entry.kind == REVEALED:
         return _sentence(f"{who} had the full A-number shown.")
+    if entry.kind == NOTED:
+        return _sentence("What an older release left on record was noted as it was found.")
     kind = _TYPES.get(entry.kind)
     if kind is None:
         return _sentence("Something was recorded that this release does not know.")
