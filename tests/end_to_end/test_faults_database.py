@@ -89,14 +89,15 @@ class Breakable:
         """Somebody else has them all, also those that ours had."""
         taken = [self._connection()]
         taken[0].execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        limit = time.monotonic() + DOWN_SECONDS
-        while time.monotonic() < limit:
+        limit: float | None = None
+        while limit is None or time.monotonic() < limit:
             try:
                 taken.append(self._connection())
             except psycopg.OperationalError:
+                limit = limit or time.monotonic() + DOWN_SECONDS
                 taken[0].execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '' AND pid NOT IN"
-                    " (SELECT unnest(%s::int[]))",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                    " AND pid NOT IN (SELECT unnest(%s::int[]))",
                     [[each.info.backend_pid for each in taken]],
                 )
         for each in taken:
@@ -152,8 +153,8 @@ class Sender:
         token = (self.product.data / "intake-token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/cloudevents-batch+json"}
         with httpx.Client(base_url=self.product.address, headers=headers, timeout=60, trust_env=False) as door:
-            for start in range(0, len(self.docket), 5):
-                self._send(door, self.docket[start : start + 5])
+            for start in range(0, len(self.docket), 2):
+                self._send(door, self.docket[start : start + 2])
                 # Spread over the whole trial, so that each fault meets some.
                 self.over.wait(0.4)
 
@@ -184,7 +185,7 @@ class Sender:
 class Decider:
     """Decides case after case; what is unsure is sent again as it is, what was not recorded is decided anew."""
 
-    product: Product
+    person: Person
     number: int
     until: int
     over: threading.Event
@@ -195,7 +196,7 @@ class Decider:
     _decided: set[str] = field(default_factory=set)
 
     def work(self) -> None:
-        person, texts = self._signed_in(), (f"Decider {self.number}, decision {each}." for each in count(1))
+        person, texts = self.person, (f"Decider {self.number}, decision {each}." for each in count(1))
         while len(self._decided) < self.until or not self.over.is_set():
             try:
                 # Forms are open before the fault comes, and are sent while it lasts.
@@ -216,11 +217,6 @@ class Decider:
         """Cases that wait for an attorney; each decider has some of its own."""
         shown = person.cases("?stage=attorney_review")
         return [each for each in shown if int(each[-4:], 16) % DECIDERS == self.number and each not in self._decided]
-
-    def _signed_in(self) -> Person:
-        person = self.product.sign_in("supervisor2")
-        person.client.timeout = httpx.Timeout(60)
-        return person
 
     def _told(self, person: Person, case_id: str, fields: dict[str, str | list[str]], text: str) -> bool:
         """Whether the decision is recorded, as the person is told."""
@@ -257,12 +253,18 @@ def test_postgresql_is_hurt_while_a_docket_comes_in_and_people_decide(postgres: 
     for event in docket:
         event["data"]["office"] = "BAL"
     over = threading.Event()
-    sender = Sender(product, docket, over)
-    deciders = [Decider(product, number, DECISIONS, over) for number in range(DECIDERS)]
+    product.load(docket[: CASES // 2])
+    product.until(f"attorney_review:{CASES // 2}")
+    sender = Sender(product, docket[CASES // 2 :], over)
+    deciders = [Decider(patient(product.sign_in("supervisor2")), n, DECISIONS, over) for n in range(DECIDERS)]
     threads = [threading.Thread(target=each.work) for each in (sender, *deciders)]
     for thread in threads:
         thread.start()
 
+    limit = time.monotonic() + 60
+    while not all(each.recorded for each in deciders):
+        assert time.monotonic() < limit, "not everybody decides, although nothing is hurt yet"
+        time.sleep(0.05)
     for hurt in (postgres.restart, postgres.has_no_connection_left, postgres.hangs, postgres.stops):
         time.sleep(size(1, 10))
         begun = time.monotonic()
@@ -296,6 +298,12 @@ def test_postgresql_is_hurt_while_a_docket_comes_in_and_people_decide(postgres: 
     verified = product.read("audit", "verify")
     assert verified["ok"] is True and verified["cases"] == CASES
     holds_each_event_once(product.record_url)
+
+
+def patient(person: Person) -> Person:
+    """Somebody who waits longer for an answer than the application for its database."""
+    person.client.timeout = httpx.Timeout(60)
+    return person
 
 
 def _rationales(connection: Connection) -> list[str]:

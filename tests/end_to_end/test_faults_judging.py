@@ -63,6 +63,7 @@ def screen(facts, *given, **named):
 judging.screen = screen
 """
 NEWER_TYPE = "secondlook.parole.granted.v9"
+EITHER = ["sqlite", "postgresql"]
 SLOWED = 2.5
 """Times slower that good events may be beside bad ones before a small trial fails. What holds them up for even one
 lease of a ring is slower by far; what is measured in full stands in the output."""
@@ -72,6 +73,10 @@ lease of a ring is slower by far; what is measured in full stands in the output.
 def one_record(temporal_address: str, database_url: str) -> Engine:
     """An engine on either database."""
     return Engine(temporal_address, database_url)
+
+
+sqlite = pytest.mark.parametrize("database_url", EITHER if FULL else ["sqlite"], indirect=True)
+postgresql = pytest.mark.parametrize("database_url", EITHER if FULL else ["postgresql"], indirect=True)
 
 
 def settings_of(engine: Engine) -> dict[str, str]:
@@ -115,15 +120,16 @@ async def bad_had_its_share(host: Host) -> bool:
     return could_not_judge(host, "unknown_key") >= size(10, 100)
 
 
+@sqlite
 async def test_a_rule_that_raises_for_a_few_cases_holds_up_no_other_and_a_fixed_worker_judges_them(
     one_record: Engine, new_host: Callable[..., Host], tmp_path: Path
 ) -> None:
     settings = settings_of(one_record)
     fixed = new_host(settings)
     buggy = new_host({**with_metrics(settings), **planted(tmp_path / "planted", BUG)})
-    number = size(300, 20_000)
+    number = size(150, 20_000)
     before, docket = list(sample_events(number, 22)), list(sample_events(2 * number, 23))[number:]
-    hit = docket[::100] if not FULL else docket[::20]
+    hit = docket[:: size(100, 20)]
     for event in hit:
         event["data"]["facts"]["prior_removals"] = 77
     fixed.folder.mkdir()
@@ -150,12 +156,13 @@ async def test_a_rule_that_raises_for_a_few_cases_holds_up_no_other_and_a_fixed_
     holds_each_event_once(one_record.database_url)
 
 
+@postgresql
 async def test_events_of_a_newer_release_s_type_hold_up_no_other_until_they_are_set_aside(
     one_record: Engine, new_host: Callable[..., Host]
 ) -> None:
     settings = settings_of(one_record)
     host = new_host(with_metrics(settings))
-    number, unknown = size(300, 5_000), size(60, 1_000)
+    number, unknown = size(150, 5_000), size(30, 1_000)
     before, docket = list(sample_events(number, 24)), list(sample_events(2 * number, 25))[number:]
     host.folder.mkdir()
     host.run("bootstrap")

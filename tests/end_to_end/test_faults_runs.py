@@ -127,6 +127,7 @@ ACTS = (
 )
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"] if FULL else ["postgresql"], indirect=True)
 async def test_whatever_an_operator_does_to_a_run_its_case_s_reviews_are_judged(
     temporal_address: str, database_url: str, new_host: Callable[..., Host]
 ) -> None:
