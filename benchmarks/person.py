@@ -8,6 +8,7 @@ import re
 import httpx
 
 _HIDDEN = re.compile(r'name="(csrf_token|case_version)" value="([^"]*)"')
+_CONFIRMED = re.compile(r'name="confirmed" value="([^"]+)"')
 _REASON = re.compile(r'name="reasons"[^>]*value="([^"]+)"')
 
 
@@ -34,3 +35,11 @@ def review_form(page: str, rationale: str) -> dict[str, str]:
         "reasons": html.unescape(reason[1]),
         "rationale": rationale,
     }
+
+
+def confirmed(page: str) -> dict[str, str]:
+    """What the confirm page adds to the form. Raises KeyError where the page is no confirm page."""
+    found = _CONFIRMED.search(page)
+    if found is None:
+        raise KeyError("the page plays no review back")
+    return {"confirmed": found[1]}

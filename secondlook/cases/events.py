@@ -143,8 +143,9 @@ def review_event(
     rationale: str,
     findings: Mapping[str, str],
     case_version: int,
+    shown: Sequence[str] = (),
 ) -> IncomingEvent:
-    """An attorney's review. Raises Invalid, with places below ``data``."""
+    """An attorney's review, with the codes of what they were shown. Raises Invalid, with places below ``data``."""
     return act_event(
         REVIEWED,
         event_id,
@@ -155,14 +156,23 @@ def review_event(
         rationale=rationale,
         findings=dict(findings),
         case_version=case_version,
+        **({"shown": list(shown)} if shown else {}),
     )
 
 
 def concurrence_event(
-    event_id: str, case_id: str, actor: Actor, *, answer: str, note: str, case_version: int
+    event_id: str,
+    case_id: str,
+    actor: Actor,
+    *,
+    answer: str,
+    note: str,
+    case_version: int,
+    checked: Sequence[str] = (),
 ) -> IncomingEvent:
-    """A supervisor's answer. Raises Invalid, with places below ``data``."""
-    return act_event(CONCURRED, event_id, case_id, actor, answer=answer, note=note, case_version=case_version)
+    """A supervisor's answer, with what they checked. Raises Invalid, with places below ``data``."""
+    fields: dict[str, object] = {"answer": answer, "note": note, "case_version": case_version}
+    return act_event(CONCURRED, event_id, case_id, actor, **fields, **({"checked": list(checked)} if checked else {}))
 
 
 def withdrawal_event(event_id: str, case_id: str, actor: Actor, *, reason: str, case_version: int) -> IncomingEvent:

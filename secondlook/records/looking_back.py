@@ -1,4 +1,5 @@
-"""A case as it stood at one of its versions, for pages that say what changed since. Called by the case's page.
+"""A case as it stood at one of its versions, for pages that say what changed since. Called by the case's page
+and by the review's.
 
 Facts are folded anew from the inbox and the screening is the one that was kept, so nothing is stored for it. It reads
 only; what cannot be read is answered as unreadable.
@@ -33,10 +34,15 @@ def stood(connection: Connection, vault: Vault, case_id: str, version: int) -> S
         facts = merge(told.at(connection, vault, case_id, version)).facts
     except CannotRead:
         return Unreadable.UNOPENED
+    return Stood(facts, screening_at(connection, vault, case_id, version))
+
+
+def screening_at(connection: Connection, vault: Vault, case_id: str, version: int) -> Screening | Unreadable | None:
+    """The screening that stood at a version."""
     row = connection.execute(
         select(screenings.c.version, screenings.c.result)
         .where(screenings.c.case_id == case_id, screenings.c.version <= version)
         .order_by(screenings.c.version.desc())
         .limit(1)
     ).one_or_none()
-    return Stood(facts, screening_in(vault, case_id, row))
+    return screening_in(vault, case_id, row)

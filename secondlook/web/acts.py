@@ -37,7 +37,7 @@ async def take_act(
     try:
         event = build()
     except Invalid as invalid:
-        back = SentForm(form.name, form.fields, errors=field_errors(invalid, form.fields, sentences))
+        back = wrong_form(form, invalid, sentences)
         wrong = HTTPStatus.UNPROCESSABLE_ENTITY
         if again is not None:
             return await again(back, wrong)
@@ -49,3 +49,8 @@ async def take_act(
         return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
     became = "recorded" if outcome.state == "applied" else "pending"
     return RedirectResponse(f"/cases/{case_id}?outcome={became}", HTTPStatus.SEE_OTHER)
+
+
+def wrong_form(form: SentForm, invalid: Invalid, sentences: dict[str, str]) -> SentForm:
+    """The form as it comes back with its errors."""
+    return SentForm(form.name, form.fields, errors=field_errors(invalid, form.fields, sentences))

@@ -11,6 +11,7 @@ from typing import Final
 import yaml
 
 from secondlook.cases import fact_table
+from secondlook.cases.event_types.concurred import CHECKED
 from secondlook.cases.event_types.reviewed import ACTION_WORDS, FINDING_WORDS
 from secondlook.cases.lifecycle import stages
 from secondlook.cases.refusal import refusals
@@ -56,6 +57,7 @@ CAME_BACK: Final = {
 }
 """Why a case is with the attorney again, as lists mark it."""
 ANSWERS: Final = {"concur": "Concur", "return": "Return to the attorney"}
+CHECKS: Final = {each: each.capitalize() for each in CHECKED}
 LATE_ANSWERS: Final = {"no_change": "Looked at them: no change", "reopen": "Reopen the case: a new round of review"}
 UNKNOWN_BECAUSE: Final = {
     "not_asked": "not asked",

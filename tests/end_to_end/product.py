@@ -75,7 +75,16 @@ class Person:
         return self.post(case_id, form, {**hidden_fields(page, form), **fields})
 
     def post(self, case_id: str, form: str, fields: dict[str, str | list[str]]) -> httpx.Response:
-        return self.client.post(f"/cases/{case_id}/{form}", data=fields, follow_redirects=False)
+        """Post a form; a review that is played back is confirmed."""
+        answer = self.client.post(f"/cases/{case_id}/{form}", data=fields, follow_redirects=False)
+        if form == "review" and answer.status_code == 200 and "confirmed" not in fields:
+            return self.post(case_id, form, {**fields, "confirmed": hidden_fields(answer.text, form)["confirmed"]})
+        return answer
+
+    def played_back(self, case_id: str, fields: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+        """A review's fields, with what the confirm page adds."""
+        page = self.client.post(f"/cases/{case_id}/review", data=fields).text
+        return {**fields, "confirmed": hidden_fields(page, "review")["confirmed"]}
 
     def review_fields(
         self, case_id: str, action: str, rationale: str = "Looked at as a whole."
@@ -90,7 +99,7 @@ class Person:
         return self.post(case_id, "review", self.review_fields(case_id, action))
 
     def concur(self, case_id: str, answer: str = "concur") -> httpx.Response:
-        return self.send(case_id, "concurrence", answer=answer, note="Seen.")
+        return self.send(case_id, "concurrence", answer=answer, note="Seen.", checked="facts")
 
 
 @dataclass

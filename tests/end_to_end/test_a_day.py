@@ -36,7 +36,7 @@ def test_a_docket_comes_in_and_three_cases_end(make_product: Callable[..., Produ
     # A decision sent twice counts once; another one at the same version is refused, its text kept.
     fields = attorney.review_fields(twice, "close", "Sent twice by mistake.")
     other = product.sign_in("attorney2")
-    late = other.review_fields(twice, "dismiss", "Looked at in the same moment.")
+    late = other.played_back(twice, other.review_fields(twice, "dismiss", "Looked at in the same moment."))
     assert attorney.post(twice, "review", fields).status_code == 303
     assert attorney.post(twice, "review", fields).status_code == 303
     refused = other.post(twice, "review", late)

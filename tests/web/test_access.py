@@ -160,4 +160,4 @@ def test_supervisors_review_as_attorneys_do(office: Office, enter: Enter) -> Non
     supervisor = enter("supervisor1")
     form = supervisor.get(f"/cases/{case_id}").form("/review")
 
-    assert supervisor.send(form.action, form.filled(**REVIEW)).status_code == 303
+    assert supervisor.decide(form.action, form.filled(**REVIEW)).status_code == 303

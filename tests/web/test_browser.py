@@ -124,6 +124,10 @@ def test_a_case_is_reviewed_with_the_keyboard_alone_and_without_javascript(scree
     assert page.locator("#review-rationale").input_value() == "Here since 1994."
     tab_to(page, "None None submit")
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="record this review?").wait_for()
+    tab_to(page, "None None submit")  # to sign out
+    tab_to(page, "None None submit")
+    page.keyboard.press("Enter")
 
     page.wait_for_url(f"**/cases/{case_id}?outcome=recorded")
     assert screen.office.stage(case_id) == "held"
@@ -149,19 +153,23 @@ def test_no_page_has_a_serious_fault_for_people_with_disabilities(screen: Screen
         "/queue?office=BAL&stage=attorney_review",
         "/queue?stage=closed",
         "/escalated",
+        f"/cases/{case_id}/facts/convictions",
+        f"/cases/{case_id}/facts/birth_date",
         "/nothing",
     ):
         page.goto(screen.address + address)
         look(address)
     page.goto(f"{screen.address}/cases/{case_id}")
     look("a case")
-    page.get_by_role("button", name="Record the review").click()
+    page.get_by_role("button", name="Go on to confirm").click()
     look("a form with errors")
     page.goto(f"{screen.address}/cases/{other}")
     page.get_by_label("Dismiss").check()
     page.get_by_label("Education").check()
     page.get_by_label("Rationale").fill("In school since 2001.")
-    page.get_by_role("button", name="Record the review").click()
+    page.get_by_role("button", name="Go on to confirm").click()
+    look("a review played back")
+    page.get_by_role("button", name="Record it").click()
     page.get_by_role("heading", name="Decision in force").wait_for()
     look("a held case")
     page.get_by_role("button", name="Show in full").click()

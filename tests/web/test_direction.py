@@ -88,6 +88,8 @@ def test_every_page_isolates_what_came_from_outside_or_was_typed(office: Office,
 
     pages = [attorney.get("/queue"), attorney.post(form.action, form.filled(**{**typed, "action": ""}), status=422)]
     pages.append(attorney.post(form.action, form.filled(**typed)))
+    confirmed = pages[-1].form("/review")
+    pages.append(attorney.post(confirmed.action, confirmed.fields))
     taken_back = pages[-1].form("/withdrawal")
     pages.append(attorney.post(taken_back.action, taken_back.filled(reason=f"Because {said}")))
     pages += [supervisor.get("/queue"), supervisor.get(f"/cases/{case_id}")]

@@ -14,7 +14,7 @@ def ended_with_late_facts(office: Office, enter: Enter) -> tuple[str, Visitor]:
     case_id, _ = with_the_supervisor(office, enter)
     supervisor = enter("supervisor1")
     form = supervisor.get(f"/cases/{case_id}").form("/concurrence")
-    supervisor.post(form.action, form.filled(answer="concur"))
+    supervisor.post(form.action, form.filled(answer="concur", checked="facts"))
     office.update_facts(case_id, convictions={"value": [], "source": "court record", "observed_at": "2099-01-09"})
     return case_id, supervisor
 

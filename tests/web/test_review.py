@@ -18,7 +18,7 @@ def test_an_attorney_reviews_a_case_and_sees_what_became_of_it(office: Office, e
     form = page.form("/review")
     assert form.action == f"/cases/{case_id}/review"
 
-    answer = attorney.send(form.action, form.filled(**REVIEW))
+    answer = attorney.decide(form.action, form.filled(**REVIEW))
 
     assert answer.status_code == 303
     page = attorney.get(answer.headers["location"])
@@ -69,7 +69,7 @@ def test_a_refused_review_keeps_all_that_was_entered(office: Office, enter: Ente
     assert {("reasons", "long_presence"), ("reasons", "family_ties"), ("action", "close")} <= set(again.fields)
     assert ("finding.A-10", "cannot_tell") in again.fields
     assert again.value("case_version") != form.value("case_version")
-    assert attorney.send(again.action, again.fields).status_code == 303
+    assert attorney.decide(again.action, again.fields).status_code == 303
     assert office.stage(case_id) == "held"
 
 
@@ -77,9 +77,12 @@ def test_the_second_of_two_reviews_is_refused_and_told_about_the_first(office: O
     case_id = office.receive()
     first, second = enter("attorney1"), enter("attorney2")
     form, late = (person.get(f"/cases/{case_id}").form("/review") for person in (first, second))
-    assert first.send(form.action, form.filled(**REVIEW)).status_code == 303
+    confirmed = second.post(late.action, late.filled(**REVIEW)).form("/review")
+    assert first.decide(form.action, form.filled(**REVIEW)).status_code == 303
+    before = second.post(late.action, late.filled(**REVIEW), status=409)
+    assert "tried to review" not in before.words, "what was not confirmed is on no record"
 
-    page = second.post(late.action, late.filled(**REVIEW), status=409)
+    page = second.post(confirmed.action, confirmed.fields, status=409)
 
     assert "Somebody has decided this case already" in page.words
     assert not page.has_form("/review"), "a form that can only be refused again is not offered"
@@ -94,7 +97,9 @@ def test_a_double_click_is_one_review(office: Office, enter: Enter) -> None:
     attorney = enter("attorney1")
     form = attorney.get(f"/cases/{case_id}").form("/review")
 
-    answers = [attorney.send(form.action, form.filled(**REVIEW)) for _ in range(2)]
+    confirmed = attorney.post(form.action, form.filled(**REVIEW)).form("/review")
+
+    answers = [attorney.send(confirmed.action, confirmed.fields) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert attorney.get(f"/cases/{case_id}").words.count("attorney1 reviewed the case") == 1
@@ -107,9 +112,10 @@ def test_a_review_that_is_not_judged_in_time_is_shown_as_being_processed(
     case_id = office.receive()
     attorney = enter("attorney1")
     form = attorney.get(f"/cases/{case_id}").form("/review")
+    confirmed = attorney.post(form.action, form.filled(**REVIEW)).form("/review")
     office.judging.clear()
 
-    page = attorney.post(form.action, form.filled(**REVIEW))
+    page = attorney.post(confirmed.action, confirmed.fields)
 
     assert "Recorded, being processed" in page.words
     office.judging.set()

@@ -17,7 +17,7 @@ def decided(office: Office, enter: Enter, by: str = "attorney1", **changed: obje
     case_id = office.receive()
     person = enter(by)
     form = person.get(f"/cases/{case_id}").form("/review")
-    assert person.send(form.action, form.filled(**{**REVIEW, **changed})).status_code == 303
+    assert person.decide(form.action, form.filled(**{**REVIEW, **changed})).status_code == 303
     return case_id, person
 
 
@@ -50,9 +50,13 @@ def test_a_supervisor_concurs_and_the_round_ends(office: Office, enter: Enter) -
     form = supervisor.get(f"/cases/{case_id}").form("/concurrence")
     assert {name for name, _ in form.fields} == {"csrf_token", "case_version", "note"}
 
-    page = supervisor.post(form.action, form.filled(answer="concur"))
+    unchecked = supervisor.post(form.action, form.filled(answer="concur"), status=422)
+    assert "Tick what you checked: at least one" in unchecked.words
+
+    page = supervisor.post(form.action, form.filled(answer="concur", checked=["facts", "rationale"]))
 
     assert office.stage(case_id) == "closed"
+    assert "Checkedfacts, rationale" in page.words
     assert "supervisor1 concurred. The case is now: Administratively closed." in page.words
     assert "This round of review has ended" in page.words
 
@@ -78,7 +82,7 @@ def test_who_decided_sees_an_explanation_instead_of_a_button(office: Office, ent
     page = decider.get(f"/cases/{case_id}")
     assert not page.has_form("/concurrence")
     other = enter("supervisor1").get(f"/cases/{case_id}").form("/concurrence")
-    fields = [each for each in other.filled(answer="concur") if each[0] != "csrf_token"]
+    fields = [each for each in other.filled(answer="concur", checked="facts") if each[0] != "csrf_token"]
 
     page = decider.post(other.action, [*fields, ("csrf_token", page.form("/sign-out").value("csrf_token"))], status=409)
 
@@ -90,7 +94,13 @@ def test_an_attorney_who_answers_as_supervisor_is_refused(office: Office, enter:
     case_id, attorney = with_the_supervisor(office, enter)
     page = attorney.get(f"/cases/{case_id}")
     token, version = (page.form("/withdrawal").value(name) for name in ("csrf_token", "case_version"))
-    fields = [("answer", "concur"), ("note", ""), ("csrf_token", token), ("case_version", version)]
+    fields = [
+        ("answer", "concur"),
+        ("checked", "facts"),
+        ("note", ""),
+        ("csrf_token", token),
+        ("case_version", version),
+    ]
 
     refused = attorney.post(f"/cases/{case_id}/concurrence", fields, status=409)
 
@@ -194,7 +204,7 @@ def test_overdue_cases_and_late_facts_are_on_the_supervisors_list(office: Office
     assert "Nothing is overdue" in supervisor.get("/escalated").words
     case_id, _ = with_the_supervisor(office, enter)
     form = supervisor.get(f"/cases/{case_id}").form("/concurrence")
-    supervisor.post(form.action, form.filled(answer="concur"))
+    supervisor.post(form.action, form.filled(answer="concur", checked="facts"))
     office.update_facts(case_id, prior_removals=1)
     overdue = office.receive(2)
     office.later(days=31)

@@ -82,7 +82,7 @@ def looking_back(case: CaseRecord, sent: SentForm | None) -> Look | None:
     if isinstance(case.state, Unreadable):
         return None
     version = case.state.version
-    stale = version_in(sent.fields) if sent and sent.refused else 0
+    stale = version_in(sent.fields) if sent else 0
     if 0 < stale < version:
         return Look(stale, "you opened the form")
     if case.state.final:

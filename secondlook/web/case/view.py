@@ -36,7 +36,7 @@ from secondlook.web.reference import in_words
 from secondlook.web.sessions import PostedForm
 
 _HIDDEN: Final = ("csrf_token", "case_version")
-_UNREADABLE_FORM: Final = (
+UNREADABLE_FORM: Final = (
     "Part of this case cannot be shown here, so it is not decided here. Nothing of it is lost; the operators can mend "
     "it, or a newer release shows it."
 )
@@ -113,6 +113,7 @@ class CaseView:
     may_correct: bool
     actions: Mapping[str, str]
     answers: dict[str, str]
+    checks: Mapping[str, str]
     late_answers: Mapping[str, str]
     finding_words: Mapping[str, str]
 
@@ -172,7 +173,7 @@ def case_view(
         screened=screened_in_words(screening, rules) if screening else None,
         decision=_decision(case, state, titles) if state else None,
         came_back=_came_back(state, case.acts) if state else None,
-        since=in_words_since(since, titles) if since and (not since.nothing or (sent and sent.refused)) else None,
+        since=in_words_since(since, titles) if since and (sent or not since.nothing) else None,
         newest=case.newest,
         history=history.lines(case.history, titles),
         newest_shown=before is None,
@@ -186,11 +187,12 @@ def case_view(
         concurrence_form=forms.get("concurrence"),
         withdrawal_form=forms.get("withdrawal"),
         late_facts_form=forms.get("late-facts"),
-        no_form=None if forms else _UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
+        no_form=None if forms else UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
         may_reveal=not revealed and bool(identity),
         may_correct=bool(state and not state.final and works_on(person.actor, state)),
         actions=words.ACTIONS,
         answers=words.ANSWERS,
+        checks=words.CHECKS,
         late_answers=words.LATE_ANSWERS,
         finding_words=words.FINDINGS,
     )

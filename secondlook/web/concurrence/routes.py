@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from secondlook.cases.events import IncomingEvent, concurrence_event
+from secondlook.cases.fields import FieldProblem, Invalid
 from secondlook.web.acts import take_act
 from secondlook.web.forms import SentForm, version_in
 from secondlook.web.permissions import REVIEWS_CASE
@@ -16,6 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 SENTENCES = {
     "answer": "Choose whether you concur or return the case",
+    "checked": "Tick what you checked: at least one",
     "note": "Write a note that says why you return the case: at most 20,000 characters of plain text",
     "case_version": "Open the case again and copy your text over: this form does not say which version you saw",
 }
@@ -24,10 +26,20 @@ SENTENCES = {
 @router.post("/cases/{case_id}/concurrence", dependencies=[REVIEWS_CASE])
 async def concurrence(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
     """Record a supervisor's answer to the version that they saw."""
-    answer, note, version = form.one("answer"), form.one("note"), version_in(form)
+    answer, note, checked, version = form.one("answer"), form.one("note"), form.all("checked"), version_in(form)
 
     def build() -> IncomingEvent:
-        event_id = record.form_id(person, case_id, version, "concurrence", {"answer": answer, "note": note})
-        return concurrence_event(event_id, case_id, person.actor, answer=answer, note=note, case_version=version)
+        if answer == "concur" and not checked:
+            raise Invalid([FieldProblem("data.checked", "must hold at least one")])
+        content = {"answer": answer, "note": note, "checked": list(checked)}
+        return concurrence_event(
+            record.form_id(person, case_id, version, "concurrence", content),
+            case_id,
+            person.actor,
+            answer=answer,
+            note=note,
+            checked=checked,
+            case_version=version,
+        )
 
     return await take_act(request, record, person, case_id, SentForm("concurrence", form), build, SENTENCES)

@@ -1,15 +1,38 @@
-"""The attorney's review: an action with reasons, a rationale and findings. Every action costs the same effort."""
+"""The attorney's review: an action with reasons, a rationale and findings. Every action costs the same effort.
+
+The first post is answered with the page that plays the review back; the second, with ``confirmed``, records it.
+"""
 
 from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from secondlook.cases import lifecycle
+from secondlook.cases.event_types.reviewed import REVIEWED
 from secondlook.cases.events import IncomingEvent, review_event
-from secondlook.web.acts import take_act
+from secondlook.cases.fields import Invalid
+from secondlook.cases.offices import OfficeSettings
+from secondlook.cases.readable import CannotRead
+from secondlook.policy import Screening
+from secondlook.records.looking_back import screening_at
+from secondlook.records.reading import CaseRecord, Unreadable, read_case
+from secondlook.web import words
+from secondlook.web.acts import take_act, wrong_form
+from secondlook.web.case.show import show_case
+from secondlook.web.case.view import UNREADABLE_FORM, name_of
+from secondlook.web.errors import NoSuchCase
 from secondlook.web.forms import SentForm, version_in
+from secondlook.web.pages import page
+from secondlook.web.people import Person
 from secondlook.web.permissions import REVIEWS_CASE
 from secondlook.web.record import TheRecord
+from secondlook.web.review.confirming import ConfirmView, confirming, played_back, seal_of
 from secondlook.web.sessions import Posted, SignedIn
 
 router = APIRouter(include_in_schema=False)
@@ -26,13 +49,18 @@ SENTENCES = {
 
 @router.post("/cases/{case_id}/review", dependencies=[REVIEWS_CASE])
 async def review(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
-    """Record a review of the version that the attorney saw."""
+    """Play back, or record, a review of the version that the attorney saw."""
     action, reasons = form.one("action"), form.all("reasons")
     rationale, version = form.one("rationale"), version_in(form)
     findings = {name.removeprefix(_FINDING): how for name, how in form.fields if name.startswith(_FINDING) and how}
+    content = {"action": action, "reasons": list(reasons), "rationale": rationale, "findings": findings}
+    screening = await record.read(lambda connection: screening_at(connection, record.vault, case_id, version))
+    seen = screening if isinstance(screening, Screening) else None
+    shown = confirming(action, rationale, findings, seen, record.rules(seen.ruleset) if seen else None)
+    seal = seal_of(record.vault, person.subject, case_id, version, content, shown)
+    sent = SentForm("review", form)
 
     def build() -> IncomingEvent:
-        content = {"action": action, "reasons": list(reasons), "rationale": rationale, "findings": findings}
         return review_event(
             record.form_id(person, case_id, version, "review", content),
             case_id,
@@ -42,6 +70,64 @@ async def review(request: Request, record: TheRecord, person: SignedIn, form: Po
             rationale=rationale,
             findings=findings,
             case_version=version,
+            shown=shown.codes,
         )
 
-    return await take_act(request, record, person, case_id, SentForm("review", form), build, SENTENCES)
+    if form.one("change"):
+        return await show_case(request, record, person, case_id, sent=sent)
+    if hmac.compare_digest(form.one("confirmed").encode(), seal.encode()):
+        return await take_act(request, record, person, case_id, sent, build, SENTENCES)
+    try:
+        event = build()
+    except Invalid as invalid:
+        wrong = wrong_form(sent, invalid, SENTENCES)
+        return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=wrong)
+    case = await record.read(lambda connection: read_case(connection, record.vault, case_id))
+    if case is None:
+        raise NoSuchCase
+    refused = _would_be_refused(case, event)
+    if refused is not None and _is_recorded(case, person, {**content, "case_version": version}):
+        return await take_act(request, record, person, case_id, sent, build, SENTENCES)
+    if refused is not None:
+        back = SentForm("review", form, refused=refused)
+        return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
+    view = ConfirmView(
+        case_id=case_id,
+        version=version,
+        name="" if isinstance(case.identity, Unreadable) else name_of(case.identity),
+        action=words.ACTIONS[action],
+        reasons=tuple(words.reasons().get(each, words.plain(each)) for each in reasons),
+        rationale=rationale,
+        findings=tuple((each, words.finding(how)) for each, how in findings.items()),
+        shown=shown,
+        fields=played_back(form),
+        confirmed=seal,
+    )
+    return page(request, "review/confirm.html", view)
+
+
+def _is_recorded(case: CaseRecord, person: Person, content: Mapping[str, object]) -> bool:
+    """Whether this very review counts already: somebody who went back and sent it again is told so."""
+    return any(
+        act.kind == REVIEWED.short
+        and act.actor == person.subject
+        and not isinstance(act.content, Unreadable)
+        and content.items() <= act.content.items()
+        for act in case.acts
+    )
+
+
+def _would_be_refused(case: CaseRecord, event: IncomingEvent) -> str | None:
+    """What judging would say now, so that nobody confirms in vain; judging itself decides."""
+    state = case.state
+    if isinstance(state, Unreadable) or any(
+        isinstance(part, Unreadable) for part in (case.identity, case.facts, case.screening)
+    ):
+        return UNREADABLE_FORM
+    try:
+        judged = lifecycle.judge(
+            state, REVIEWED.opened(event.id, event.data), datetime.now(UTC), state.settings or OfficeSettings()
+        )
+    except CannotRead:
+        return UNREADABLE_FORM
+    return words.refusal(str(judged.refused)) if judged.refused else None
