@@ -56,9 +56,12 @@ class IncomingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What the inbox did with one event; the ids are its own."""
+    """What the inbox did with one event; the ids are its own.
 
-    outcome: Literal["accepted", "duplicate", "conflict", "unknown_case"]
+    ``claimed`` is a review of a case that somebody else has: nothing of it is on record.
+    """
+
+    outcome: Literal["accepted", "duplicate", "conflict", "unknown_case", "claimed"]
     event_id: str | None
     case_id: str | None
 

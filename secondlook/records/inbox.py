@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, insert, select, update
 
+from secondlook.cases.content import actor_in
+from secondlook.cases.event_types.reviewed import REVIEWED
 from secondlook.cases.events import Acceptance, CaseKey, IncomingEvent, Unavailable
 from secondlook.records.case_row import insert_rows, new_row
 from secondlook.records.encryption import Vault
@@ -22,6 +24,7 @@ from secondlook.records.keys import settle
 from secondlook.records.lookups import a_number_key, case_key, sender_key
 from secondlook.records.schema import cases, inbox
 from secondlook.records.store import level
+from secondlook.records.work import claims
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -88,6 +91,8 @@ class _Batch:
         self._known = {cases_by_key[row.key]: row.id for row in _found(connection, _KNOWN, list(cases_by_key))}
         named = [event.case for event in events if isinstance(event.case, str)]
         self._ids = {row.id for row in _found(connection, _NAMED, named)}
+        reviewed = {each.case for each in events if each.type is REVIEWED and isinstance(each.case, str)}
+        self._claimed = claims.against(connection, reviewed, now) if reviewed else {}
         self._new_cases: list[dict[str, object]] = []
         self._new_events: list[dict[str, object]] = []
         self._rings: dict[int, list[str]] = {}
@@ -101,6 +106,8 @@ class _Batch:
         case_id = self._case_of(event)
         if case_id is None:
             return Acceptance("unknown_case", None, None)
+        if event.type is REVIEWED and self._claimed.get(case_id, "") not in ("", actor_in(event.data).subject):
+            return Acceptance("claimed", None, case_id)
         event_id = f"e_{secrets.token_hex(12)}"
         digest = self._vault.lookup_hash("content", event.content, root=self._root)
         self._seen[event.source, event.id] = _Seen(self._root, digest, event_id, case_id)

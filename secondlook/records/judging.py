@@ -41,6 +41,7 @@ from secondlook.records.rings import LONGEST_LEASE
 from secondlook.records.schema import dispositions, inbox, screenings
 from secondlook.records.source_asks import Ask
 from secondlook.records.store import epoch as current_epoch
+from secondlook.records.work import ending
 from secondlook.sources.configured import Source
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -344,6 +345,17 @@ class _Sitting:
             written["dispositions"] = {str(now.round): self._dispose(now.decision)}
         entry = audit.Entry(self._case.id, self._now, kind.short, actor, event["event_id"], event["digest"], detail)
         self._case.note(self._connection, self._vault, entry, **written)
+        if now.decision is not before.decision or now.office != before.office:
+            self._end_work(before, now)
+
+    def _end_work(self, before: CaseState, after: CaseState) -> None:
+        """What people had to do with the case before this."""
+        if after.office != before.office:
+            ending.left_office(self._connection, self._case.id)
+        if after.decision is not None and after.decision != before.decision:
+            ending.decided(self._connection, self._case.id, after.decision.by, self._now)
+        elif after.decision is None and before.decision is not None:
+            ending.came_back(self._connection, self._case.id, before.decision.by, self._now)
 
 
 Due = TimerKind | AnyRow

@@ -272,3 +272,96 @@ Index(
     sqlite_where=source_asks.c.ask_again_at.is_not(None),
     postgresql_where=source_asks.c.ask_again_at.is_not(None),
 )
+
+# What people are at work on (docs/decisions/0014). Nothing of it moves a case, and a case's row holds none of it.
+people = Table(
+    "people",
+    metadata,
+    Column("subject", String(200), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("offices", Text, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), nullable=False, index=True),
+    Column("office", String(8), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("office", String(8), nullable=False, index=True),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("reason", LargeBinary, nullable=False),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("office", String(8), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+Index("ix_assignments_load", assignments.c.office, assignments.c.person)
+
+deciders = Table(
+    "deciders",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("back", Boolean, nullable=False),
+)
+Index("ix_deciders_since", deciders.c.at, deciders.c.person)
+Index(
+    "ix_deciders_back",
+    deciders.c.person,
+    sqlite_where=deciders.c.back.is_(True),
+    postgresql_where=deciders.c.back.is_(True),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", String(40), ForeignKey("cases.id"), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+Index("ix_notes_case", notes.c.case_id, notes.c.at)
+
+IN_REVIEW = text("stage = 'attorney_review'")
+"""Spelled out wherever its index is to be used: neither database takes a partial index for a bound value."""
+Index(
+    "ix_cases_in_review",
+    cases.c.office,
+    cases.c.urgency,
+    cases.c.received_at,
+    cases.c.id,
+    sqlite_where=IN_REVIEW,
+    postgresql_where=IN_REVIEW,
+)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, LargeBinary, Row, Table, func, literal, or_
 
 from secondlook.records.encryption import mark_of
-from secondlook.records.schema import cases, inbox, screenings
+from secondlook.records.schema import cases, drafts, holds, inbox, notes, screenings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,7 @@ SEALED = (
     SealedColumn(cases.c.facts, lambda row: f"cases.facts/{row.id}"),
     SealedColumn(inbox.c.content, lambda row: f"inbox/{row.case_id}/{row.event_id}"),
     SealedColumn(screenings.c.result, lambda row: f"screenings/{row.case_id}/{row.version}"),
+    SealedColumn(drafts.c.content, lambda row: f"drafts/{row.case_id}/{row.person}"),
+    SealedColumn(holds.c.reason, lambda row: f"holds/{row.case_id}"),
+    SealedColumn(notes.c.content, lambda row: f"notes/{row.case_id}/{row.id}"),
 )

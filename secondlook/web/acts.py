@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,11 +13,16 @@ from secondlook.cases.events import IncomingEvent
 from secondlook.cases.fields import Invalid
 from secondlook.web import words
 from secondlook.web.case.show import show_case
+from secondlook.web.errors import Claimed
 from secondlook.web.forms import SentForm, field_errors
 from secondlook.web.people import Person
 from secondlook.web.record import Record
 
 Again = Callable[[SentForm, HTTPStatus], Awaitable[Response]]
+CLAIMED: Final = (
+    "A colleague has begun to review this case. Who, and until when, stands beside its name. Nothing of what you "
+    "sent is on record; send it again when they have given the case back."
+)
 
 
 async def take_act(
@@ -42,7 +48,11 @@ async def take_act(
         if again is not None:
             return await again(back, wrong)
         return await show_case(request, record, person, case_id, status=wrong, sent=back)
-    outcome = await record.take(event, form.name)
+    try:
+        outcome = await record.take(event, form.name)
+    except Claimed:
+        back = SentForm(form.name, form.fields, refused=CLAIMED)
+        return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
     request.state.recorded = True
     if outcome.state == "refused":
         back = SentForm(form.name, form.fields, refused=words.refusal(outcome.reason or "invalid"))

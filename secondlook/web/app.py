@@ -19,6 +19,7 @@ from secondlook.intake import http as intake
 from secondlook.settings import Settings
 from secondlook.web import errors, machine, sign_in
 from secondlook.web.answering import Answering
+from secondlook.web.assignment import routes as assignment
 from secondlook.web.case import routes as case
 from secondlook.web.concurrence import routes as concurrence
 from secondlook.web.correction import routes as correction
@@ -33,6 +34,7 @@ from secondlook.web.review import routes as review
 from secondlook.web.sessions import IDLE_SECONDS
 from secondlook.web.start import routes as start
 from secondlook.web.withdrawal import routes as withdrawal
+from secondlook.web.work import routes as work
 
 SCREENS = (
     start.router,
@@ -44,6 +46,8 @@ SCREENS = (
     late_facts.router,
     correction.router,
     escalated.router,
+    work.router,
+    assignment.router,
 )
 
 

@@ -28,6 +28,10 @@ class NoSuchCase(Exception):
     """The case is not known, or not one of this person's offices."""
 
 
+class Claimed(Exception):
+    """Somebody else has the case. Whoever sends an act answers it on the case's page."""
+
+
 class NotTheirs(Exception):
     """Somebody whose role has no part in this page or act."""
 

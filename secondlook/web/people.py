@@ -55,6 +55,11 @@ class Person:
     def _works(self) -> bool:
         return Role.ATTORNEY in self.roles or Role.SUPERVISOR in self.roles
 
+    @property
+    def reviews(self) -> bool:
+        """Whether there is any office whose cases they review."""
+        return self._works and bool(self.offices)
+
     def may_see(self, office: str) -> bool:
         """Whether cases of this office are shown to them."""
         return self.sees_every_office or (self._works and office in self.offices)

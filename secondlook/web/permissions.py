@@ -66,6 +66,16 @@ def _supervises_case(person: SignedIn, office: OfficeSeen) -> None:
         raise NotTheirs
 
 
+def _reviews(person: SignedIn) -> None:
+    if not person.reviews:
+        raise NotTheirs
+
+
+def _supervises(person: SignedIn) -> None:
+    if not (person.supervises and person.offices):
+        raise NotTheirs
+
+
 EVERYBODY: Final = Depends(_everybody)
 SIGNED_IN: Final = Depends(_signed_in)
 SEES_CASES: Final = Depends(_sees_cases)
@@ -73,6 +83,8 @@ SEES_ESCALATED: Final = Depends(_sees_escalated)
 SEES_CASE: Final = Depends(sees_case)
 REVIEWS_CASE: Final = Depends(_reviews_case)
 SUPERVISES_CASE: Final = Depends(_supervises_case)
+REVIEWS: Final = Depends(_reviews)
+SUPERVISES: Final = Depends(_supervises)
 
 _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _everybody: "everybody",
@@ -82,6 +94,8 @@ _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     sees_case: "whoever sees the case",
     _reviews_case: "attorneys and supervisors of the case's office",
     _supervises_case: "supervisors of the case's office",
+    _reviews: "attorneys and supervisors",
+    _supervises: "supervisors",
 }
 _CHECKED_WITHIN: Final = {"POST /events": "who has the intake token", "GET /openapi.json": "everybody"}
 """The door compares its token itself, before it reads a body; the description is FastAPI's own route."""

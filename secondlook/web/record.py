@@ -26,7 +26,7 @@ from secondlook.records.encryption import Vault
 from secondlook.records.keyring import Keyring
 from secondlook.records.reading import Outcome, outcome_of
 from secondlook.settings import Settings
-from secondlook.web.errors import NoSuchCase
+from secondlook.web.errors import Claimed, NoSuchCase
 from secondlook.web.people import Person
 
 T = TypeVar("T")
@@ -90,13 +90,16 @@ class Record:
     async def take(self, event: IncomingEvent, form: str) -> Outcome:
         """Send a person's act and wait for its outcome; ``pending`` where the wait was too short.
 
-        Raises NoSuchCase, or DatabaseUnavailable where nothing was recorded, or where it is unsure.
+        Raises NoSuchCase; Claimed for a review of a case that somebody else has, of which nothing is on record;
+        DatabaseUnavailable where nothing was recorded, or where it is unsure.
         """
         started = time.monotonic()
         try:
             (answer,) = await self.accept([event])
         except Unavailable as problem:
             raise DatabaseUnavailable("unreachable", unsure=problem.unsure) from None
+        if answer.outcome == "claimed":
+            raise Claimed
         case_id, event_id = answer.case_id, answer.event_id
         if case_id is None or event_id is None:
             raise NoSuchCase

@@ -19,7 +19,8 @@ from secondlook.web.people import Person
 
 IDLE_SECONDS: Final = 12 * 3600
 _RENEW_SECONDS: Final = 60
-_MOST_FIELDS: Final = 500
+_MOST_FIELDS: Final = 600
+"""More than the 500 cases that are assigned at once, and what stands beside them."""
 
 
 class NotSignedIn(Exception):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -19,10 +21,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from secondlook.loopback import on_loopback
+from secondlook.records.database import DatabaseUnavailable, UnitFailed
+from secondlook.records.work import people
 from secondlook.settings import Settings
 from secondlook.web.pages import message_page
 from secondlook.web.people import LONGEST_SUBJECT, Person, offices_in, roles_in
 from secondlook.web.permissions import EVERYBODY, SIGNED_IN
+from secondlook.web.record import Record, record_of
 from secondlook.web.sessions import NotSignedIn, Posted, signed_in
 
 log = structlog.get_logger()
@@ -90,6 +95,7 @@ def routes(settings: Settings) -> APIRouter:
         request.session.clear()
         request.session["person"] = person.to_session()
         request.session["seen"] = int(time.time())
+        await _note(record_of(request), person)
         return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
 
     @router.post("/sign-out", dependencies=[SIGNED_IN])
@@ -143,6 +149,13 @@ def _person(settings: Settings, claims: object) -> Person:
         offices=offices_in(claims.get(settings.oidc_offices_claim)),
         csrf_token=secrets.token_urlsafe(24),
     )
+
+
+async def _note(record: Record, person: Person) -> None:
+    """Keep the name beside the subject. Signing in does not wait for the record: they are noted another time."""
+    known = people.Known(person.subject, person.name, person.roles, person.offices)
+    with suppress(DatabaseUnavailable, UnitFailed):
+        await record.database.write(lambda connection: people.saw(connection, known, datetime.now(UTC)))
 
 
 def _failed(request: Request) -> HTMLResponse:

@@ -17,6 +17,7 @@ from secondlook.cases.why import why_of
 from secondlook.records.audit import NOTED
 from secondlook.records.reading import HistoryEntry, Unreadable
 from secondlook.web import words
+from secondlook.web.work.words import WORK_ACTS
 
 REVEALED: Final = "a-number.revealed"
 """The kind under which the reveal of an A-number is kept."""
@@ -69,6 +70,8 @@ def _told(entry: HistoryEntry, glossary: _Words) -> Told:
         return _sentence(f"{who} had the full A-number shown.")
     if entry.kind == NOTED:
         return _sentence("What an older release left on record was noted as it was found.")
+    if entry.kind in WORK_ACTS:
+        return _sentence(WORK_ACTS[entry.kind](who, entry.detail))
     kind = _TYPES.get(entry.kind)
     if kind is None:
         return _sentence("Something was recorded that this release does not know.")

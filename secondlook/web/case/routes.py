@@ -18,6 +18,7 @@ from secondlook.web.sessions import Posted, SignedIn
 router = APIRouter(include_in_schema=False)
 
 NOTICES = {
+    "draft": "Your draft is saved. Nothing of it is on record as a decision.",
     "recorded": "Recorded. The history below says what it did.",
     "pending": "Recorded, being processed. Nothing is lost: reload this page to see what it did.",
 }

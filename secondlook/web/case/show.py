@@ -4,6 +4,7 @@ ends on the case's page.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import Request
@@ -20,6 +21,7 @@ from secondlook.web.pages import page
 from secondlook.web.people import Person
 from secondlook.web.record import Record
 from secondlook.web.unreadable import note_case
+from secondlook.web.work.view import read_work
 
 
 async def show_case(
@@ -35,7 +37,13 @@ async def show_case(
     before: int | None = None,
 ) -> HTMLResponse:
     """The case's page. Raises NoSuchCase, also where it has just moved to an office that is not theirs."""
-    case = await record.read(lambda connection: read_case(connection, record.vault, case_id, before))
+    now = datetime.now(UTC)
+    case, work = await record.read(
+        lambda connection: (
+            read_case(connection, record.vault, case_id, before),
+            read_work(connection, record.vault, case_id, person.subject, now),
+        )
+    )
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
     look = looking_back(case, sent) if before is None else None
@@ -43,5 +51,5 @@ async def show_case(
     await note_case(record, case)
     rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
     since = changed(look, case, seen, record) if look and isinstance(seen, Stood) else None
-    view = case_view(case, rules, person, sent=sent, since=since, notice=notice, revealed=revealed, before=before)
+    view = case_view(case, rules, person, work, sent=sent, since=since, notice=notice, revealed=revealed, before=before)
     return page(request, "case/case.html", view, status)

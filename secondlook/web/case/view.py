@@ -34,6 +34,7 @@ from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 from secondlook.web.reference import in_words
 from secondlook.web.sessions import PostedForm
+from secondlook.web.work.view import Work, WorkView, view_of_work
 
 _HIDDEN: Final = ("csrf_token", "case_version")
 UNREADABLE_FORM: Final = (
@@ -116,6 +117,7 @@ class CaseView:
     checks: Mapping[str, str]
     late_answers: Mapping[str, str]
     finding_words: Mapping[str, str]
+    work: WorkView
 
     @property
     def kept_texts(self) -> tuple[tuple[str, str], ...]:
@@ -134,6 +136,7 @@ def case_view(
     case: CaseRecord,
     rules: RuleSet | None,
     person: Person,
+    work: Work,
     *,
     sent: SentForm | None = None,
     since: Since | None = None,
@@ -149,9 +152,10 @@ def case_view(
     a_number = str(identity.get("a_number", ""))
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
-    forms = _forms(case, state, person, whole=not unreadable) if state else {}
-    kept = sent if sent and sent.name not in forms else None
-    if sent and not kept:
+    forms = _forms(case, state, person, work, whole=not unreadable) if state else {}
+    work_view = view_of_work(work, case.office, person, state.version if state else 0, sent)
+    kept = sent if sent and sent.name not in {*forms, *work_view.forms} else None
+    if sent and sent.name in forms:
         forms[sent.name] = sent
     acting = [kind for kind in case.waiting if _is_act(kind)]
     return CaseView(
@@ -195,6 +199,7 @@ def case_view(
         checks=words.CHECKS,
         late_answers=words.LATE_ANSWERS,
         finding_words=words.FINDINGS,
+        work=work_view,
     )
 
 
@@ -252,12 +257,13 @@ def _older(case: CaseRecord) -> str | None:
     return f"/cases/{case.case_id}?before={oldest}#history" if oldest > 1 else None
 
 
-def _forms(case: CaseRecord, state: CaseState, person: Person, *, whole: bool) -> dict[str, SentForm]:
+def _forms(case: CaseRecord, state: CaseState, person: Person, work: Work, *, whole: bool) -> dict[str, SentForm]:
     """The forms of a page by name. Nobody decides what is not shown in ``whole``; taking back is always possible."""
     names = [
         name for name, may in state.at.forms.items() if may(person.actor, state) and (whole or name == "withdrawal")
     ]
-    return {name: SentForm(name, _earlier(case, state, person) if name == "review" else NOTHING_SENT) for name in names}
+    begun = PostedForm(work.draft.fields) if work.draft else _earlier(case, state, person)
+    return {name: SentForm(name, begun if name == "review" else NOTHING_SENT) for name in names}
 
 
 def _earlier(case: CaseRecord, state: CaseState, person: Person) -> PostedForm:

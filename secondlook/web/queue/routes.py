@@ -17,6 +17,7 @@ from secondlook.web.queue.view import queue_view
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
 from secondlook.web.unreadable import note_rows
+from secondlook.web.work.words import NOTHING_WAITS
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,6 +34,7 @@ async def queue(
     page_number: Annotated[str, Query(alias="page")] = "1",
     after: str = "",
     before: str = "",
+    outcome: str = "",
 ) -> HTMLResponse:
     """One page of the queue."""
     counting: Counting = request.app.state.counting
@@ -48,4 +50,5 @@ async def queue(
     pages = Pages(record.vault, filters, offices, stages, filters.lanes(counted.newer_lanes), found)
     turned = await record.read(pages.turn)
     await note_rows(record, turned.rows)
-    return page(request, "queue/queue.html", queue_view(filters, visible, counted, turned, datetime.now(UTC)))
+    view = queue_view(filters, visible, counted, turned, datetime.now(UTC), nothing_waits=outcome == NOTHING_WAITS)
+    return page(request, "queue/queue.html", view)

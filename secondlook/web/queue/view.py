@@ -86,6 +86,8 @@ class QueueView:
     next: str | None
     last_page: str
     order: str
+    nothing_waits: bool
+    """They asked for the next case, and there is none."""
 
 
 def row(case: QueueRow, now: datetime) -> Row:
@@ -109,7 +111,13 @@ def row(case: QueueRow, now: datetime) -> Row:
 
 
 def queue_view(
-    filters: Filters, visible: tuple[str, ...], counted: Counted, turned: Turned, now: datetime
+    filters: Filters,
+    visible: tuple[str, ...],
+    counted: Counted,
+    turned: Turned,
+    now: datetime,
+    *,
+    nothing_waits: bool,
 ) -> QueueView:
     """One page of the queue. Its numbers are as true as the counts; which cases stand on it is true now."""
     newer = counted.newer_stages
@@ -146,6 +154,7 @@ def queue_view(
         next=turned.next,
         last_page=filters.last_page(),
         order=words.SORTS[filters.sort],
+        nothing_waits=nothing_waits,
     )
 
 

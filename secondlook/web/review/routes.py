@@ -22,8 +22,9 @@ from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
 from secondlook.records.looking_back import screening_at
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
+from secondlook.records.work.claims import claim_of
 from secondlook.web import words
-from secondlook.web.acts import take_act, wrong_form
+from secondlook.web.acts import CLAIMED, take_act, wrong_form
 from secondlook.web.case.show import show_case
 from secondlook.web.case.view import UNREADABLE_FORM, name_of
 from secondlook.web.errors import NoSuchCase
@@ -82,10 +83,16 @@ async def review(request: Request, record: TheRecord, person: SignedIn, form: Po
     except Invalid as invalid:
         wrong = wrong_form(sent, invalid, SENTENCES)
         return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=wrong)
-    case = await record.read(lambda connection: read_case(connection, record.vault, case_id))
+    now = datetime.now(UTC)
+    case, claim = await record.read(
+        lambda connection: (
+            read_case(connection, record.vault, case_id),
+            claim_of(connection, case_id, now),
+        )
+    )
     if case is None:
         raise NoSuchCase
-    refused = _would_be_refused(case, event)
+    refused = CLAIMED if claim and claim.person != person.subject else _would_be_refused(case, event)
     if refused is not None and _is_recorded(case, person, {**content, "case_version": version}):
         return await take_act(request, record, person, case_id, sent, build, SENTENCES)
     if refused is not None:
