@@ -22,6 +22,12 @@ def press(visitor: Visitor, case_id: str, name: str, **fields: str | list[str]) 
     return visitor.post(f"/cases/{case_id}/{name}", form.filled(**fields))
 
 
+def confirm(visitor: Visitor, case_id: str) -> None:
+    """Decide the case."""
+    form = visitor.get(f"/cases/{case_id}").form("/review")
+    assert visitor.decide(form.action, form.filled(**REVIEW)).status_code == 303
+
+
 def tomorrow() -> str:
     return (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
@@ -73,8 +79,24 @@ def test_a_review_against_a_colleague_s_claim_leaves_nothing_on_record_and_keeps
     assert office.stage(case_id) == "attorney_review"
 
     press(attorney, case_id, "release")
-    colleague.post(form.action, form.filled(**REVIEW))
+    confirm(colleague, case_id)
     assert office.stage(case_id) == "held"
+
+
+def test_a_claim_taken_while_somebody_confirms_is_met_when_the_review_would_be_accepted(
+    office: Office, enter: Enter
+) -> None:
+    case_id = office.receive()
+    attorney, colleague = enter("attorney1"), enter("attorney2")
+    confirmed = press(colleague, case_id, "review", **REVIEW).form("/review")
+    press(attorney, case_id, "claim")
+    before = count(office, inbox), count(office, audit)
+
+    page = colleague.post(confirmed.action, confirmed.fields, status=409)
+
+    assert "A colleague has begun to review this case" in page.words
+    assert page.form("/review").value("rationale") == REVIEW["rationale"]
+    assert (count(office, inbox), count(office, audit)) == before
 
 
 def test_a_review_needs_no_claim_and_ends_one_s_own_with_the_draft(office: Office, enter: Enter) -> None:
@@ -83,7 +105,7 @@ def test_a_review_needs_no_claim_and_ends_one_s_own_with_the_draft(office: Offic
     press(attorney, case_id, "claim")
     press(attorney, case_id, "draft", rationale=SECRET)
 
-    press(attorney, case_id, "review", **REVIEW)
+    confirm(attorney, case_id)
 
     assert office.stage(case_id) == "held"
     assert count(office, claims) == count(office, drafts) == 0
