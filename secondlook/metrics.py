@@ -69,6 +69,15 @@ unreadable = Counter(
     registry=registry,
 )
 
+audit_checked_at = Gauge(
+    "secondlook_audit_checked_timestamp_seconds",
+    "When the newest checkpoint of the audit trail was made and what changed before it checked",
+    registry=registry,
+)
+audit_broken = Gauge(
+    "secondlook_audit_broken_cases", "Cases that did not agree with their audit trail then; always 0", registry=registry
+)
+
 source_asks = Counter(
     "secondlook_source_asks", "Asks of outside sources, by what came of them", ["source", "outcome"], registry=registry
 )

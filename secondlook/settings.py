@@ -25,6 +25,7 @@ from secondlook import __version__
 from secondlook.atomic import made_once
 from secondlook.cases.documents import allow_hosts
 from secondlook.cases.offices import Offices, OfficeSettings
+from secondlook.records.checkpoints import Signer, new_seed
 from secondlook.records.encryption import KeysError, Vault
 from secondlook.records.keys import WrongKeys
 from secondlook.sources.configured import Source, SourcesError, read_sources
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(database_address)] | None = None
     intake_token: SecretStr | None = None
     encryption_keys: SecretStr | None = None
+    checkpoint_key: SecretStr | None = None
+    checkpoints: Path | None = None
 
     ruleset: str | None = "opla-2011-11-17"
     as_of: date | None = None
@@ -183,6 +186,32 @@ class Settings(BaseSettings):
                 f"the key file {self.data / 'keys'} is missing: put it back from its copy, or set "
                 "SECONDLOOK_ENCRYPTION_KEYS; nothing on record can be read without it"
             ) from None
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """The second place. Unless it is set it is beside the data, where it protects from little."""
+        return self.checkpoints or self.data.resolve().with_name(f"{self.data.resolve().name}-checkpoints")
+
+    def make_checkpoint_folder(self) -> Path:
+        """The second place, made where it does not exist yet. Raises SettingsError."""
+        folder = self.checkpoint_folder
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise SettingsError([f"SECONDLOOK_CHECKPOINTS: {folder} cannot be used: {problem.strerror}"]) from None
+        return folder
+
+    def signer(self) -> Signer:
+        """The key that signs checkpoints: from the environment, else from the data folder, where it is made once
+        (mode 0600). Raises SettingsError.
+        """
+        try:
+            if self.checkpoint_key is not None:
+                return Signer.of(self.checkpoint_key.get_secret_value())
+            return Signer.of(made_once(self.make_folder() / "checkpoint-key", new_seed))
+        except ValueError:
+            where = self.data / "checkpoint-key" if self.checkpoint_key is None else "SECONDLOOK_CHECKPOINT_KEY"
+            raise SettingsError([f"{where}: must be 32 bytes in base64"]) from None
 
     def offices(self) -> Offices:
         """Offices' settings. Raises SettingsError."""

@@ -26,11 +26,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from secondlook.records import rings, store
+from secondlook.records.checkpoints import Place
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.encryption import Vault
 from secondlook.records.keyring import admitted, make_keys_for_new
 from secondlook.settings import Settings
 from workers import bootstrap, temporal_server, upgrade
+from workers.checkpointing import Checkpointing
 from workers.children import Child
 from workers.connection import connect_when_up, stopped_within
 from workers.kept import Kept
@@ -93,6 +95,7 @@ class Supervisor:
     _children: list[Child] = field(default_factory=list)
     _reserved: list[socket.socket] = field(default_factory=list)
     _metrics_url: str = ""
+    _checkpointing: Checkpointing | None = None
 
     def __post_init__(self) -> None:
         self._kept = Kept(self.stop)
@@ -123,6 +126,8 @@ class Supervisor:
             finally:
                 self.say("Stopping ...")
                 await self._stop_all()
+                if self._checkpointing is not None:
+                    await self._checkpointing.once()
                 if marked:
                     await _leave_clean(database)
                 database.close()
@@ -145,6 +150,9 @@ class Supervisor:
             await _lighten(folder, client)
         await bootstrap.notice_namespace(database, namespace)
         await upgrade.finish(database, vault, client, self.settings.task_queue, self.say, alone=temporal_ui is not None)
+        place = Place(self.settings.make_checkpoint_folder())
+        self._checkpointing = Checkpointing(database, vault, place, self.settings.signer())
+        self._kept.keep(self._checkpointing.keep(self.stop))
         self._start_child(
             Child(
                 "web",
@@ -271,6 +279,9 @@ class Supervisor:
         if temporal_ui is not None:
             self.say(f"  Temporal's own web UI   {temporal_ui}")
         self.say(f"  data and logs           {folder}")
+        if self.settings.checkpoints is None:
+            self.say(f"  audit checkpoints       {self.settings.checkpoint_folder}")
+            self.say("  THEY BELONG ELSEWHERE: set SECONDLOOK_CHECKPOINTS to a place that this machine can only add to")
         self.say("Ctrl-C stops it.")
 
     async def _stop_all(self) -> None:

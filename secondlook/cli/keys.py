@@ -44,6 +44,8 @@ def keys_list(data: Data = None, json: Json = False) -> None:
         root = str(each.key.root or "")
         table.add_row(each.key.id, each.does, root, f"{each.sealed:,}", ", ".join(each.unknown_to))
     out.print(table)
+    out.print("Checkpoints of the audit trail are signed; keep the public part elsewhere:", highlight=False)
+    out.print(settings.signer().public, highlight=False, soft_wrap=True)
 
 
 @keys_app.command("add")

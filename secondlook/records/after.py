@@ -63,4 +63,4 @@ def disposition(vault: Vault, values: Values, root: str | None) -> str:
 
 
 def _text(values: Values, names: Sequence[str], last: object) -> bytes:
-    return orjson.dumps([*(values[name] for name in names), last])
+    return orjson.dumps([*(values[name] for name in names), last], default=repr)

@@ -66,6 +66,16 @@ def recorded_of(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[Reco
     yield from _together(connection, rows, lambda column: column.in_(ids))
 
 
+def wrong(connection: Connection, vault: Vault, ids: Sequence[str]) -> Iterator[Break]:
+    """What is wrong with these cases."""
+    rows = connection.execute(select(cases).where(cases.c.id.in_(ids))).all()
+    for case in recorded_of(connection, rows):
+        try:
+            replay(vault, case)
+        except Broken as problem:
+            yield Break(case.case_id, problem.seq, problem.problem)
+
+
 Which = Callable[[ColumnElement[str]], ColumnElement[bool]]
 
 
