@@ -70,7 +70,15 @@ UNKNOWN_BECAUSE: Final = {
 }
 FACTS: Final = {name: fact.title for name, fact in fact_table.FACTS.items()}
 PROTECTED_FACTS: Final = frozenset(name for name, fact in fact_table.FACTS.items() if fact.protected)
-"""8 USC 1367: shown on the case's own page alone, and marked there."""
+"""8 USC 1367: shown on the case's own page alone, to who may decide it, and marked there."""
+UNPROTECTED_FACTS: Final = tuple(name for name in FACTS if name not in PROTECTED_FACTS)
+PURPOSES: Final = {
+    "audit": "An audit of the office's decisions",
+    "complaint": "A complaint or an inquiry about this case",
+    "authority": "A court or another authority asks",
+    "correction": "A correction of the record",
+}
+"""Why somebody who may not decide a case has protected facts shown: codes, since they stand in the audit chain."""
 
 _DAY: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?(?!\d)", re.ASCII)
 

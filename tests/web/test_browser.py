@@ -207,3 +207,23 @@ def test_nothing_overflows_a_narrow_window_and_nothing_is_painted_over(screen: S
     assert not page.locator("#review-form").is_visible()
     assert page.locator("#facts").is_visible()
     assert failed == []
+
+
+def test_the_form_stays_beside_the_evidence_in_a_wide_window_alone(screen: Screen) -> None:
+    case_id = screen.office.receive(902)
+
+    def places(*, width: int, javascript: bool = True) -> tuple[dict[str, float], dict[str, float]]:
+        """Where the evidence and the form are, after scrolling down."""
+        page = screen.enter("attorney1", javascript=javascript)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{screen.address}/cases/{case_id}")
+        page.locator("#unknown").scroll_into_view_if_needed()
+        evidence, form = (page.locator(each).bounding_box() for each in (".sl-case__evidence", "#review-form"))
+        assert evidence is not None and form is not None
+        return dict(evidence), dict(form)
+
+    evidence, form = places(width=1280)
+    assert form["x"] > evidence["x"] + evidence["width"]
+    assert 0 <= form["y"] < 900, "nobody scrolls to reach the form"
+    for evidence, form in (places(width=1000), places(width=1280, javascript=False)):
+        assert form["y"] > evidence["y"] + evidence["height"]

@@ -1,5 +1,6 @@
 """The facts of a case in words: what stands, where it comes from, and what an abuser says beside it."""
 
+from secondlook.web import words
 from secondlook.web.case.facts import known, unknown
 
 ABUSERS = {"value": True, "provided_by": "abuser", "source": "hotline"}
@@ -15,7 +16,7 @@ def test_the_abusers_word_is_a_line_of_its_own_beside_somebody_elses() -> None:
 def test_the_abusers_word_is_shown_beside_a_conflict_of_the_others() -> None:
     facts = {"gang_member": {"unknown": "conflicting", "abuser_said": ABUSERS}}
     assert [line.lines for line in known(facts)] == [("Yes",)]
-    assert "sources conflict" in [each.because for each in unknown(facts, frozenset())]
+    assert "sources conflict" in [each.because for each in unknown(facts, frozenset(), words.FACTS)]
 
 
 def test_what_was_put_together_names_each_who_told_it_and_when() -> None:

@@ -14,7 +14,7 @@ from secondlook.cases.facts_told import FactsTold
 def _tell(told: FactsTold, who: str, glossary: Glossary) -> Told:
     names = ", ".join(map(glossary.fact, told.facts))
     changed = ((names, told.changed),) if told.changed else (("Facts", names),)
-    texts = (*changed, ("Note", told.note))
+    texts = (*(changed if names else ()), ("Note", told.note))
     return Told(f"{who} corrected facts.", f"{who} tried to correct facts.", texts)
 
 

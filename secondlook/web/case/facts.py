@@ -5,7 +5,7 @@ The order is that of ``words.FACTS``. What is not there is listed as unknown: mi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,8 +98,10 @@ def _told(wrapper: Mapping[str, object]) -> list[Mapping[str, object]]:
     return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else [wrapper]
 
 
-def unknown(facts: Mapping[str, object], open_questions: frozenset[str]) -> tuple[UnknownFact, ...]:
-    """The facts without a value; ``open_questions`` are those on which the lane depends. These come first."""
+def unknown(
+    facts: Mapping[str, object], open_questions: frozenset[str], names: Iterable[str]
+) -> tuple[UnknownFact, ...]:
+    """The facts of these ``names`` without a value; first those on which the lane depends, ``open_questions``."""
     questions = {question.partition(".")[0] for question in open_questions}
     found = [
         UnknownFact(
@@ -109,7 +111,7 @@ def unknown(facts: Mapping[str, object], open_questions: frozenset[str]) -> tupl
             matters=name in questions,
             protected=name in words.PROTECTED_FACTS,
         )
-        for name in words.FACTS
+        for name in names
         if (reason := _unknown_reason(facts.get(name)) if name in facts else "not_asked") is not None
     ]
     return tuple(sorted(found, key=lambda each: not each.matters))

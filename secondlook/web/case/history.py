@@ -22,6 +22,9 @@ from secondlook.web.work.words import WORK_ACTS
 REVEALED: Final = "a-number.revealed"
 """The kind under which the reveal of an A-number is kept."""
 
+SHOWN: Final = "protected.shown"
+"""The kind under which it is kept that protected facts were shown, and what for."""
+
 _TYPES: Final = {each.short: each for each in event_types()}
 
 
@@ -72,6 +75,9 @@ def _told(entry: HistoryEntry, glossary: _Words) -> Told:
         return _sentence("What an older release left on record was noted as it was found.")
     if entry.kind in WORK_ACTS:
         return _sentence(WORK_ACTS[entry.kind](who, entry.detail))
+    if entry.kind == SHOWN:
+        purpose = words.PURPOSES.get(str(entry.detail.get("reason")))
+        return Told(f"{who} had the protected facts shown.", "", (("Reason", purpose),) if purpose else ())
     kind = _TYPES.get(entry.kind)
     if kind is None:
         return _sentence("Something was recorded that this release does not know.")

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from secondlook.records.audit import append_web_act
-from secondlook.web.case.history import REVEALED
+from secondlook.web import words
+from secondlook.web.case.history import REVEALED, SHOWN
 from secondlook.web.case.show import show_case
+from secondlook.web.forms import FieldError, SentForm
 from secondlook.web.permissions import SEES_CASE, OfficeSeen
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import Posted, SignedIn
@@ -57,3 +59,22 @@ async def reveal(
         )
     )
     return await show_case(request, record, person, case_id, status=HTTPStatus.OK, revealed=True)
+
+
+@router.post("/cases/{case_id}/protected", dependencies=[SEES_CASE])
+async def protected(
+    request: Request, record: TheRecord, person: SignedIn, office: OfficeSeen, form: Posted, case_id: str
+) -> HTMLResponse:
+    """Shows what is protected, once; who may not decide the case says what for. Recorded before it is shown."""
+    reason = form.one("reason")
+    if reason not in words.PURPOSES and (reason or not person.may_review(office)):
+        wrong = SentForm(
+            "protected", form, errors=(FieldError("reason", "Choose what you need the protected facts for"),)
+        )
+        return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=wrong)
+    now = datetime.now(UTC)
+    detail: dict[str, object] = {"office": office, **({"reason": reason} if reason else {})}
+    await record.database.write(
+        lambda connection: append_web_act(connection, record.vault, case_id, now, SHOWN, person.subject, detail)
+    )
+    return await show_case(request, record, person, case_id, unprotected=True)

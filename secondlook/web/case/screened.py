@@ -5,7 +5,7 @@ It shows results as they were recorded and evaluates nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,8 @@ class CriterionLine:
     symbol: str
     because: str
     missing: tuple[str, ...]
+    matters: bool
+    """Whether something that is missing here could change the lane."""
     takes_finding: bool
     finding_required: bool
 
@@ -52,6 +54,24 @@ class Screened:
     ruleset: str
     questions: tuple[str, ...]
     outdated_rules: bool
+
+    @property
+    def found(self) -> tuple[CriterionLine, ...]:
+        return tuple(line for line in self._lines if line.result == "true")
+
+    @property
+    def open(self) -> tuple[CriterionLine, ...]:
+        """What is neither met nor ruled out; first where an answer could change the lane."""
+        lines = (line for line in self._lines if line.result not in ("true", "false"))
+        return tuple(sorted(lines, key=lambda line: not line.matters))
+
+    @property
+    def ruled_out(self) -> tuple[CriterionLine, ...]:
+        return tuple(line for line in self._lines if line.result == "false")
+
+    @property
+    def _lines(self) -> tuple[CriterionLine, ...]:
+        return tuple(line for each in self.lists for line in each.lines)
 
     @property
     def findings(self) -> tuple[CriterionLine, ...]:
@@ -84,10 +104,20 @@ def screened_in_words(screening: Screening, rules: RuleSet | None) -> Screened:
 def _lines(
     results: Sequence[CriterionResult], known: Mapping[str, Criterion], screening: Screening
 ) -> tuple[CriterionLine, ...]:
-    return tuple(_line(result, known.get(result.id), result.id in screening.findings_required) for result in results)
+    questions = {_root(name) for name in screening.open_questions}
+    return tuple(
+        _line(result, known.get(result.id), questions, required=result.id in screening.findings_required)
+        for result in results
+    )
 
 
-def _line(result: CriterionResult, criterion: Criterion | None, required: bool) -> CriterionLine:
+def _root(fact: str) -> str:
+    return fact.partition(".")[0]
+
+
+def _line(
+    result: CriterionResult, criterion: Criterion | None, questions: Set[str], *, required: bool
+) -> CriterionLine:
     word, symbol = RESULTS.get(result.result, NEWER_RESULT)
     return CriterionLine(
         id=result.id,
@@ -101,6 +131,7 @@ def _line(result: CriterionResult, criterion: Criterion | None, required: bool) 
         symbol=symbol,
         because=result.because,
         missing=tuple(words.fact(name) for name in result.missing),
+        matters=result.result != "true" and bool(questions & {_root(name) for name in result.missing}),
         takes_finding=criterion is not None and criterion.kind is not CriterionKind.AUTO and result.result != "false",
         finding_required=required,
     )

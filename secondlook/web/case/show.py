@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from secondlook.policy import Screening
 from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import read_case
+from secondlook.web.case.protected import stood_without_protected, without_protected
 from secondlook.web.case.since import changed, looking_back
 from secondlook.web.case.view import case_view
 from secondlook.web.errors import NoSuchCase
@@ -34,9 +35,13 @@ async def show_case(
     sent: SentForm | None = None,
     notice: str | None = None,
     revealed: bool = False,
+    unprotected: bool = False,
     before: int | None = None,
 ) -> HTMLResponse:
-    """The case's page. Raises NoSuchCase, also where it has just moved to an office that is not theirs."""
+    """The case's page; ``unprotected`` shows what is protected also to who may not decide the case.
+
+    Raises NoSuchCase, also where the case has just moved to an office that is not theirs.
+    """
     now = datetime.now(UTC)
     case, work = await record.read(
         lambda connection: (
@@ -50,6 +55,12 @@ async def show_case(
     seen = await record.read(lambda connection: stood(connection, record.vault, case_id, look.at)) if look else None
     await note_case(record, case)
     rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
-    since = changed(look, case, seen, record) if look and isinstance(seen, Stood) else None
-    view = case_view(case, rules, person, work, sent=sent, since=since, notice=notice, revealed=revealed, before=before)
+    whole = unprotected or person.may_review(case.office)
+    if not whole:
+        case = without_protected(case, rules)
+        seen = stood_without_protected(seen, rules) if isinstance(seen, Stood) else seen
+    since = changed(look, case, seen, record, whole=whole) if look and isinstance(seen, Stood) else None
+    view = case_view(
+        case, rules, person, work, sent=sent, since=since, notice=notice, revealed=revealed, before=before, whole=whole
+    )
     return page(request, "case/case.html", view, status)

@@ -97,13 +97,13 @@ def _reviewed_at(case: CaseRecord) -> int | None:
     return made if isinstance(made, int) else None
 
 
-def changed(look: Look, case: CaseRecord, seen: Stood, record: Record) -> Since | None:
-    """The differences; None where one side cannot be shown here."""
+def changed(look: Look, case: CaseRecord, seen: Stood, record: Record, *, whole: bool) -> Since | None:
+    """The differences; None where one side cannot be shown here. Not ``whole``: without what lanes would tell."""
     facts = case.facts
     if isinstance(facts, Unreadable):
         return None
     now = case.screening
-    then = record.screened_now(seen.facts) if look.late else seen.screening
+    then = (record.screened_now(seen.facts) if whole else None) if look.late else seen.screening
     entries = tuple(each for each in case.history if _brought(each, look, case))
     old, new = (facts, seen.facts) if look.late else (seen.facts, facts)
     before, after = (now, then) if look.late else (then, now)
@@ -111,7 +111,8 @@ def changed(look: Look, case: CaseRecord, seen: Stood, record: Record) -> Since 
     facts_changed = _late_facts(entries, old, new) if look.late else _facts(old, new)
     if not isinstance(before, Screening) or not isinstance(after, Screening):
         return Since(look.since, look.late, facts_changed, (), None, entries)
-    lane = Change("Lane", (words.lane(before.lane),), (words.lane(after.lane),)) if before.lane != after.lane else None
+    moved = whole and before.lane != after.lane
+    lane = Change("Lane", (words.lane(before.lane),), (words.lane(after.lane),)) if moved else None
     return Since(look.since, look.late, facts_changed, _criteria(before, after, rules), lane, entries)
 
 

@@ -109,9 +109,13 @@ class CaseView:
     concurrence_form: SentForm | None
     withdrawal_form: SentForm | None
     late_facts_form: SentForm | None
+    protected_form: SentForm | None
     no_form: str | None
     may_reveal: bool
     may_correct: bool
+    whole: bool
+    """Whether what 8 USC 1367 protects is shown, and what would tell of it."""
+    purposes: Mapping[str, str]
     actions: Mapping[str, str]
     answers: dict[str, str]
     checks: Mapping[str, str]
@@ -143,6 +147,7 @@ def case_view(
     notice: str | None = None,
     revealed: bool = False,
     before: int | None = None,
+    whole: bool,
 ) -> CaseView:
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
     state = None if isinstance(case.state, Unreadable) else case.state
@@ -153,6 +158,8 @@ def case_view(
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
     forms = _forms(case, state, person, work, whole=not unreadable) if state else {}
+    if not whole:
+        forms["protected"] = SentForm("protected", NOTHING_SENT)
     work_view = view_of_work(work, case.office, person, state.version if state else 0, sent)
     kept = sent if sent and sent.name not in {*forms, *work_view.forms} else None
     if sent and sent.name in forms:
@@ -173,7 +180,9 @@ def case_view(
         identity=_identity(identity) if identity else (),
         received_at=case.received_at,
         facts=known(facts),
-        unknown=() if isinstance(case.facts, Unreadable) else unknown(facts, _questions(screening)),
+        unknown=()
+        if isinstance(case.facts, Unreadable)
+        else unknown(facts, _questions(screening), words.FACTS if whole else words.UNPROTECTED_FACTS),
         screened=screened_in_words(screening, rules) if screening else None,
         decision=_decision(case, state, titles) if state else None,
         came_back=_came_back(state, case.acts) if state else None,
@@ -191,8 +200,11 @@ def case_view(
         concurrence_form=forms.get("concurrence"),
         withdrawal_form=forms.get("withdrawal"),
         late_facts_form=forms.get("late-facts"),
+        protected_form=forms.pop("protected", None),
         no_form=None if forms else UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
         may_reveal=not revealed and bool(identity),
+        whole=whole,
+        purposes=words.PURPOSES,
         may_correct=bool(state and not state.final and works_on(person.actor, state)),
         actions=words.ACTIONS,
         answers=words.ANSWERS,
