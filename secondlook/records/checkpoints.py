@@ -44,6 +44,7 @@ _EVENT_ROWS: Final = select(
     inbox.c.type,
     inbox.c.received_at,
     inbox.c.sender_key,
+    inbox.c.digest,
     inbox.c.root,
 )
 _HEADS: Final = select(cases.c.id, cases.c.audit_seq, cases.c.audit_head)
@@ -342,7 +343,7 @@ def _standing(connection: Connection, vault: Vault) -> Iterator[Leaf]:
 
 def _waiting_digest(vault: Vault, row: Row[*tuple[Any, ...]]) -> str:
     """What the inbox says of an event that waits. Content is written once and sealed for its row alone."""
-    return after.event(vault, row._mapping, None)
+    return vault.after_hash("waiting", after.event(vault, row._mapping, None).encode() + row.digest, None)
 
 
 class _Tree:
