@@ -82,6 +82,8 @@ PURPOSES: Final = {
 
 _DAY: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?(?!\d)", re.ASCII)
 
+_DAY_WITHIN: Final = re.compile(r"(?<![\w-])\d{4}-\d\d(?:-\d\d)?(?![\w-])", re.ASCII)
+
 
 @cache
 def reasons() -> dict[str, str]:
@@ -130,6 +132,11 @@ def day(text: str) -> str:
     year, month, day_of_month = found.groups()
     name = date(2000, int(month), 1).strftime("%b")
     return f"{int(day_of_month)} {name} {year}" if day_of_month else f"{name} {year}"
+
+
+def with_days(sentence: str) -> str:
+    """A sentence of a screening with its dates as people write them."""
+    return _DAY_WITHIN.sub(lambda found: day(found.group()), sentence)
 
 
 def age(since: datetime, now: datetime) -> str:

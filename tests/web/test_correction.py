@@ -23,7 +23,7 @@ def test_a_wrong_fact_is_corrected_and_the_old_value_stays_in_the_history(office
 
     page = attorney.post(form.action, form.filled(value="1954-02", **WHY))
 
-    assert "Date of birth Feb 1954 A-file, page 12; provided by the agency" in page.words
+    assert "Feb 195457 years old on 5 Dec 2011 A-file, page 12; provided by the agency" in page.words
     history = page.words.rpartition("History")[2]
     assert "attorney1 corrected facts." in history
     assert "Date of birthFeb 1945 → Feb 1954" in history

@@ -129,7 +129,7 @@ def _line(
         result=result.result,
         word=word,
         symbol=symbol,
-        because=result.because,
+        because=words.with_days(result.because),
         missing=tuple(words.fact(name) for name in result.missing),
         matters=result.result != "true" and bool(questions & {_root(name) for name in result.missing}),
         takes_finding=criterion is not None and criterion.kind is not CriterionKind.AUTO and result.result != "false",

@@ -61,6 +61,16 @@ async def show_case(
         seen = stood_without_protected(seen, rules) if isinstance(seen, Stood) else seen
     since = changed(look, case, seen, record, whole=whole) if look and isinstance(seen, Stood) else None
     view = case_view(
-        case, rules, person, work, sent=sent, since=since, notice=notice, revealed=revealed, before=before, whole=whole
+        case,
+        rules,
+        person,
+        work,
+        sent=sent,
+        since=since,
+        notice=notice,
+        revealed=revealed,
+        before=before,
+        whole=whole,
+        today=record.as_of or now.date(),
     )
     return page(request, "case/case.html", view, status)

@@ -7,8 +7,8 @@ act counts is decided when it is judged.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 
 from secondlook.cases.actors import decided, works_on
@@ -26,6 +26,7 @@ from secondlook.policy import RuleSet, Screening
 from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
 from secondlook.web.case import history
+from secondlook.web.case.counted import age_on, days_to
 from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
 from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.case.since import Since, SinceInWords
@@ -148,6 +149,7 @@ def case_view(
     revealed: bool = False,
     before: int | None = None,
     whole: bool,
+    today: date,
 ) -> CaseView:
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
     state = None if isinstance(case.state, Unreadable) else case.state
@@ -177,9 +179,9 @@ def case_view(
         next=_next(state) if state else Next("not known here: a newer release knows"),
         escalated=state.escalated if state else False,
         late_facts=state.late_facts if state else False,
-        identity=_identity(identity) if identity else (),
+        identity=_identity(identity, today) if identity else (),
         received_at=case.received_at,
-        facts=known(facts),
+        facts=_with_age(known(facts), facts, screening),
         unknown=()
         if isinstance(case.facts, Unreadable)
         else unknown(facts, _questions(screening), words.FACTS if whole else words.UNPROTECTED_FACTS),
@@ -349,19 +351,33 @@ def _text(content: dict[str, object], name: str) -> str:
     return str(content.get(name, ""))
 
 
-def _identity(identity: dict[str, object]) -> tuple[tuple[str, str], ...]:
+def _with_age(
+    lines: tuple[FactLine, ...], facts: Mapping[str, object], screening: Screening | None
+) -> tuple[FactLine, ...]:
+    """The date of birth with the age on the day of the screening."""
+    given = facts.get("birth_date")
+    born = given.get("value") if isinstance(given, dict) else given
+    age = age_on(born, screening.as_of) if screening and isinstance(born, str) else ""
+    return tuple(
+        replace(each, lines=(*each.lines, age)) if age and each.code == "birth_date" else each for each in lines
+    )
+
+
+def _identity(identity: dict[str, object], today: date) -> tuple[tuple[str, str], ...]:
     nta, court = identity.get("nta"), identity.get("court")
     nta = nta if isinstance(nta, dict) else {}
     court = court if isinstance(court, dict) else {}
     filed = _yes_no(nta.get("filed"), "filed with the court", "not filed with the court", "filing not known")
     given = nta.get("charges")
     charges = ", ".join(in_words("charges", str(each)) for each in given) if isinstance(given, list) else ""
+    hearing = court.get("next_hearing")
+    away = days_to(str(hearing["date"]), today) if isinstance(hearing, dict) else ""
     represented = _yes_no(identity.get("represented"), "Yes", "No (pro se)", "Not known")
     return (
         ("Notice to appear", f"{words.day(str(nta.get('date', '')))}, {filed}"),
         ("Charges", charges or "Not known"),
         ("Court", str(court.get("base_city", "Not known"))),
-        ("Next hearing", hearing_of(identity)),
+        ("Next hearing", f"{hearing_of(identity)}, {away}" if away else hearing_of(identity)),
         ("Custody", custody_of(identity)),
         ("Represented", represented),
         ("Language", in_words("languages", str(identity.get("language", "Not known")))),

@@ -77,7 +77,7 @@ def confirming(
     known = {criterion.id: criterion for criterion in rules.criteria} if rules else {}
     titles = {each: f"{each} {criterion.title}" for each, criterion in known.items()}
     opposed = tuple(
-        Shown(f"opposed:{each.id}", f"{titles[each.id]}: {each.because}")
+        Shown(f"opposed:{each.id}", f"{titles[each.id]}: {words.with_days(each.because)}")
         for each in screening.criteria
         if each.result == "true" and each.id in known and known[each.id].direction == _OPPOSED.get(action)
     )
