@@ -125,6 +125,8 @@ class Settings(BaseSettings):
                 for e in problem.errors()
             ]
             raise SettingsError(lines) from None
+        if settings.data.exists() and not settings.data.is_dir():
+            raise SettingsError([f"SECONDLOOK_DATA (--data): {settings.data} is no folder"])
         allow_hosts(frozenset(settings.document_hosts.split()))
         for line in settings._unknown():
             sys.stderr.write(f"secondlook: {line}\n")

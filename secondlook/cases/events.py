@@ -77,12 +77,12 @@ class Busy(Exception):
 class Unavailable(Exception):
     """The record cannot be reached: nothing was stored, unless ``unsure``: then it may have been.
 
-    Sent again it is stored once, whichever it was.
+    Sent again it is stored once, whichever it was. ``code`` says what is the matter: ``full``, ``read_only``, ...
     """
 
-    def __init__(self, *, unsure: bool = False) -> None:
+    def __init__(self, *, unsure: bool = False, code: str = "unreachable") -> None:
         super().__init__("unsure" if unsure else "nothing was stored")
-        self.unsure = unsure
+        self.unsure, self.code = unsure, code
 
 
 def parse_event(raw: object, *, from_web: bool = False) -> IncomingEvent:

@@ -12,8 +12,12 @@ import typer
 
 from secondlook.cli.opening import record
 from secondlook.cli.shared import Data, Failed, Json, app, err, out, print_json
+from secondlook.intake.files import LoadCounts
+from secondlook.intake.lines import Line, Refused
 from secondlook.records.keyring import held
 from secondlook.settings import Settings
+
+_MOST_TOLD = 50
 
 
 @app.command()
@@ -42,34 +46,71 @@ def sample(
 
 @app.command()
 def load(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON lines, .gz too; - is standard input.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Cases or events: JSON lines or a JSON array, .gz too; - is standard input."
+        ),
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Only read and report; store nothing.")] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Load events or bare cases into the inbox. Safe to repeat: what came before counts once.
 
-    A refused line never stops the others: it is set aside with its reason in FILE.refused.jsonl.
+    A refused line never stops the others: it is set aside with its reason in FILE.refused.jsonl. Such files are left
+    out when others are named with them (*.jsonl). Ends with 1 where nothing of a file was taken.
     """
     from secondlook.intake.files import load as load_files
     from secondlook.load_progress import shown
     from secondlook.records.door import Door
 
+    if check:
+        _check(files, json=json)
+        return
     settings = Settings.read(data=data)
     with record(settings, durable=True, make=True) as database, shown(err, files) as progress:
         vault = settings.vault()
         with held(database, vault, "load", settings.key_file):
             counts = load_files(files, Door(database, vault).accept_now, progress)
+    _tell(counts, json=json)
+
+
+def _check(files: list[Path], *, json: bool) -> None:
+    from secondlook.intake.files import check as check_files
+    from secondlook.load_progress import shown
+
+    told = 0
+
+    def tell(path: Path, line: Line, refused: Refused) -> None:
+        nonlocal told
+        told += 1
+        if told <= _MOST_TOLD:
+            where = f"{path}, {line.unit} {line.number}"
+            err.print(f"{where}: {refused.problem}", markup=False, highlight=False, soft_wrap=True)
+
+    with shown(err, files) as progress:
+        counts = check_files(files, tell, progress)
+    if told > _MOST_TOLD:
+        err.print(f"... and {told - _MOST_TOLD} more", highlight=False)
+    _tell(counts, json=json, stored=False)
+
+
+def _tell(counts: LoadCounts, *, json: bool, stored: bool = True) -> None:
     if json:
         numbers = {name: getattr(counts, name) for name in ("read", "accepted", "duplicate", "refused")}
         print_json(numbers)
     else:
+        did = "accepted" if stored else "would be accepted"
         out.print(
-            f"{counts.read} read: {counts.accepted} accepted, {counts.duplicate} seen before, {counts.refused} refused",
+            f"{counts.read} read: {counts.accepted} {did}, {counts.duplicate} seen before, {counts.refused} refused",
             highlight=False,
         )
     if counts.set_aside:
         aside = ", ".join(map(str, counts.set_aside))
         err.print(f"Refused lines, each with its reason, are in {aside}", highlight=False, soft_wrap=True)
+    for note in counts.notes:
+        err.print(note, markup=False, highlight=False, soft_wrap=True)
     if counts.failures:
         raise Failed("\n".join(counts.failures))
 

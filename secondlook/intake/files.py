@@ -1,10 +1,11 @@
-"""``secondlook load``: events or bare cases from files into the inbox, in batches, safe to repeat.
+"""``secondlook load``: events or bare cases from files into the inbox, in batches, safe to repeat; or only looked at.
 
 Called by the command. A line that is refused (by its form, or by the inbox) is set aside in ``FILE.refused.jsonl`` and
 never stops the others; a file that breaks off keeps what came before, and the next file is read. The set-aside lines
 may hold personal data: that file, readable by its owner alone, is the only place they may be written to.
 """
 
+import hashlib
 import json
 import os
 import time
@@ -12,13 +13,15 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from secondlook.cases.events import LARGEST_EVENT, Acceptance, Busy, IncomingEvent, Unavailable
 from secondlook.intake.json_text import Malformed, decode
 from secondlook.intake.lines import STANDARD_INPUT, Line, Refused, Source, Unreadable, is_set_aside, opened
 
 Accept = Callable[[Sequence[IncomingEvent]], list[Acceptance]]
+
+Aside = Callable[[Line, Refused], None]
 
 _BATCH_LINES = 100
 _BATCH_BYTES = 4 * 1024 * 1024
@@ -32,7 +35,7 @@ _REFUSED_BY_INBOX = {
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
     """Lines that were read, by what became of them; ``failures`` names each file that could not be read to its
-    end, ``set_aside`` the files of refused lines."""
+    end, ``set_aside`` the files of refused lines, ``notes`` what else a person should hear."""
 
     read: int = 0
     accepted: int = 0
@@ -40,6 +43,7 @@ class LoadCounts:
     refused: int = 0
     failures: tuple[str, ...] = ()
     set_aside: tuple[Path, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +66,85 @@ def refused_path(path: Path) -> Path:
 
 
 def load(paths: Sequence[Path], accept: Accept, progress: Callable[[LoadProgress], None]) -> LoadCounts:
-    """Load every file (``-``: standard input). Waits while the inbox is busy; stops where it is unavailable."""
+    """Load every file (``-``: standard input). Waits while the inbox is busy; stops where it is unavailable.
+
+    Files of lines that an earlier load set aside are left out where others are named with them, as by ``*.jsonl``.
+    """
     loading = _Loading(accept, progress)
-    asked = {path.absolute() for path in paths}
-    for path in paths:
+    wanted = _wanted(paths, loading)
+    asked = {path.absolute() for path in wanted}
+    for path in wanted:
         try:
             with opened(path) as source, _SetAside(source, asked) as aside:
                 try:
-                    loading.take(source, aside)
+                    loading.take(source, aside.add)
                 finally:
                     loading.aside += aside.made
             if aside.problem is not None:
                 loading.failures.append(aside.problem)
         except Unreadable as unreadable:
             loading.failures.append(str(unreadable))
-        except Unavailable:
-            loading.failures.append(f"{path}: the record cannot be reached; load again, what came in counts once")
+        except Unavailable as problem:
+            why = _UNAVAILABLE.get(problem.code, "the record cannot be reached")
+            loading.failures.append(f"{path}: {why}; load again then, what came in counts once")
+            break
+        except KeyboardInterrupt:
+            loading.failures.append(f"{path}: stopped; load again, what came in counts once")
             break
     return loading.counts()
+
+
+_UNAVAILABLE = {
+    "full": "the disk of the record is full: make room",
+    "read_only": "the record may only be read: look at its file's rights",
+    "damaged": "the record is damaged: restore it from a copy",
+}
+
+
+def check(
+    paths: Sequence[Path], told: Callable[[Path, Line, Refused], None], progress: Callable[[LoadProgress], None]
+) -> LoadCounts:
+    """Read every file and tell what would be refused; nothing is stored or set aside.
+
+    Whether a case was received, and whether something came in before, only the record knows.
+    """
+    loading = _Loading(_Seen().accept, progress)
+    for path in _wanted(paths, loading):
+        try:
+            with opened(path) as source:
+                loading.take(source, lambda line, refused, path=path: told(path, line, refused))  # type: ignore[misc]
+        except Unreadable as unreadable:
+            loading.failures.append(str(unreadable))
+    return loading.counts()
+
+
+class _Seen:
+    """What the files themselves repeat: an event's source and id, and its content."""
+
+    def __init__(self) -> None:
+        self._contents: dict[tuple[str, str], bytes] = {}
+
+    def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
+        return [Acceptance(self._outcome(event), None, None) for event in events]
+
+    def _outcome(self, event: IncomingEvent) -> Literal["accepted", "duplicate", "conflict"]:
+        content = hashlib.sha256(event.content).digest()
+        before = self._contents.setdefault((event.source, event.id), content)
+        if before is content:
+            return "accepted"
+        return "duplicate" if before == content else "conflict"
+
+
+def _wanted(paths: Sequence[Path], loading: "_Loading") -> list[Path]:
+    """Without the files of refused lines among others: who names only such files wants them read again."""
+    ours = [path for path in paths if path != STANDARD_INPUT and path.is_file() and _is_ours(path)]
+    if len(ours) == len(paths):
+        return list(paths)
+    for path in ours:
+        loading.notes.append(
+            f"{path} holds lines that an earlier load refused: left out. Name it alone to load them again."
+        )
+    return [path for path in paths if path not in ours]
 
 
 class _SetAside:
@@ -149,16 +214,23 @@ class _Loading:
         self._read = self._accepted = self._duplicate = self._refused = 0
         self.failures: list[str] = []
         self.aside: list[Path] = []
+        self.notes: list[str] = []
 
     def counts(self) -> LoadCounts:
         return LoadCounts(
-            self._read, self._accepted, self._duplicate, self._refused, tuple(self.failures), tuple(self.aside)
+            self._read,
+            self._accepted,
+            self._duplicate,
+            self._refused,
+            tuple(self.failures),
+            tuple(self.aside),
+            tuple(self.notes),
         )
 
-    def take(self, source: Source, aside: _SetAside) -> None:
+    def take(self, source: Source, aside: Aside) -> None:
         batch: list[Line] = []
         size = 0
-        before = self._accepted + self._duplicate, self._refused
+        before = self._accepted + self._duplicate, self._refused, self._read
         try:
             for line in source.lines():
                 batch.append(line)
@@ -171,10 +243,12 @@ class _Loading:
             raise
         self._store(batch, source, aside)
         taken, refused = self._accepted + self._duplicate - before[0], self._refused - before[1]
+        if self._read == before[2]:
+            self.notes.append(f"{source.path}: it is empty, so there was nothing to load")
         if refused and not taken:
             self.failures.append(f"{source.path}: nothing of it was taken: all {refused} were refused")
 
-    def _store(self, batch: Sequence[Line], source: Source, aside: _SetAside) -> None:
+    def _store(self, batch: Sequence[Line], source: Source, aside: Aside) -> None:
         events = [line.outcome for line in batch if isinstance(line.outcome, IncomingEvent)]
         answers = iter(self._answers(events))
         for line in batch:
@@ -187,7 +261,7 @@ class _Loading:
                 refused = _REFUSED_BY_INBOX.get(answer.outcome)
             if refused:
                 self._refused += 1
-                aside.add(line, refused)
+                aside(line, refused)
         self._read += len(batch)
         self._progress(LoadProgress(source.path, self.counts(), source.position, source.size))
 

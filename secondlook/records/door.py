@@ -71,5 +71,6 @@ class _Trying:
             return _PAUSE_SECONDS
         passing = problem.again if isinstance(problem, UnitFailed) else problem.code in self._passing
         if self._tries == _TRIES or not passing:
-            raise Unavailable from None
+            code = problem.code if isinstance(problem, DatabaseUnavailable) else "unreachable"
+            raise Unavailable(code=code) from None
         return 0.0
