@@ -75,24 +75,13 @@ class LockedCase:
         """Keep what is now known: sealed, with the calendar that follows from it. The next entry covers it."""
         facts = orjson.dumps(merged.facts)
         self.values["facts"] = vault.seal_text(facts, f"cases.facts/{self.id}")
-        identity: bytes | None
-        if self.has_facts:
+        self._learned = {"facts": after.known(vault, "facts", facts, vault.root)}
+        if self.has_facts:  # Else it is still the one with which the case was opened, and there is no other.
             identity = orjson.dumps(merged.identity)
             self.values["identity"] = vault.seal_text(identity, f"cases.identity/{self.id}")
             self.values |= calendar(merged.identity)
-        else:
-            identity = self._identity_as_received(vault)
-        self._learned = {"facts": after.known(vault, "facts", facts, vault.root)}
-        if identity is not None:
             self._learned["identity"] = after.known(vault, "identity", identity, vault.root)
         self.merged = merged
-
-    def _identity_as_received(self, vault: Vault) -> bytes | None:
-        """What the case was opened with. Where it is damaged the case is judged all the same, and verifying says so."""
-        try:
-            return vault.open_text(self._identity, f"cases.identity/{self.id}")
-        except UnsealError:
-            return None
 
     def note(self, connection: Connection, vault: Vault, entry: audit.Entry, **written: object) -> None:
         """Append to the case's chain: what happened, where the case stands now, and what is ``written`` with it."""
