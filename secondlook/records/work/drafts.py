@@ -13,12 +13,15 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from secondlook.cases.readable import CannotRead
 from secondlook.records.case_row import opened
 from secondlook.records.encryption import Vault
-from secondlook.records.schema import cases, drafts
+from secondlook.records.schema import cases, deciders, drafts
 from secondlook.records.work import claims
 
 Fields = tuple[tuple[str, str], ...]
 
-_LOCK = select(cases.c.id).where(cases.c.id == bindparam("case")).with_for_update(key_share=True)
+_LOCK = select(cases.c.version).where(cases.c.id == bindparam("case")).with_for_update(key_share=True)
+_DECIDED = select(deciders.c.case_id).where(
+    deciders.c.case_id == bindparam("case"), deciders.c.person == bindparam("who"), deciders.c.back.is_(False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,13 @@ class Draft:
 def save(
     connection: Connection, vault: Vault, case_id: str, person: str, fields: Fields, version: int, now: datetime
 ) -> None:
-    """Keep what somebody has typed in place of what they had typed before; who types has the case for longer."""
-    connection.execute(_LOCK, {"case": case_id})
+    """Keep what somebody has typed in place of what they had typed before; who types has the case for longer.
+
+    What comes late, for a version that they have decided meanwhile, became that decision and is not kept.
+    """
+    case = connection.execute(_LOCK, {"case": case_id}).one()
+    if version < case.version and connection.execute(_DECIDED, {"case": case_id, "who": person}).first():
+        return
     claims.renew(connection, case_id, person, now)
     content = vault.seal({"fields": [list(field) for field in fields]}, f"drafts/{case_id}/{person}")
     kept = {"content": content, "version": version, "saved_at": now}

@@ -60,6 +60,11 @@ class AssignmentView:
     tick_all: str
     error: str | None
 
+    @property
+    def tabs(self) -> tuple[tuple[str, str], ...]:
+        """All offices, and each, with their pages of the same person."""
+        return tuple((office, address(office, self.whose)) for office in ("", *self.offices))
+
 
 @dataclass(frozen=True, slots=True)
 class GivenView:
