@@ -131,7 +131,7 @@ def test_the_a_number_is_masked_until_it_is_asked_for_and_that_is_recorded(offic
     assert "A000123456" in shown.words
     after = attorney.get(f"/cases/{case_id}")
     assert "A000123456" not in after.text
-    assert "attorney1 had the full A-number shown" in after.words
+    assert "Attorney One had the full A-number shown" in after.words
 
 
 def test_a_bug_gives_a_page_that_says_so(office: Office, visitor, monkeypatch) -> None:

@@ -100,7 +100,7 @@ def test_a_review_that_is_recorded_already_and_sent_again_from_its_start_counts_
 
     page = attorney.post(form.action, form.filled(**REVIEW))
 
-    assert page.words.count("attorney1 reviewed the case") == 1
+    assert page.words.count("Attorney One reviewed the case") == 1
     attorney.post(form.action, form.filled(**{**REVIEW, "rationale": "Another."}), status=409)
 
 

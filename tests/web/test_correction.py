@@ -25,7 +25,7 @@ def test_a_wrong_fact_is_corrected_and_the_old_value_stays_in_the_history(office
 
     assert "Feb 195457 years old on 5 Dec 2011 A-file, page 12; provided by the agency" in page.words
     history = page.words.rpartition("History")[2]
-    assert "attorney1 corrected facts." in history
+    assert "Attorney One corrected facts." in history
     assert "Date of birthFeb 1945 → Feb 1954" in history
     assert "The entry was misread." in history
     assert page.form("/review").value("case_version") == "2"
@@ -77,7 +77,7 @@ def test_a_double_click_is_one_correction(office: Office, enter: Enter) -> None:
     answers = [attorney.send(form.action, fields) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
-    assert attorney.get(f"/cases/{case_id}").words.count("attorney1 corrected facts") == 1
+    assert attorney.get(f"/cases/{case_id}").words.count("Attorney One corrected facts") == 1
 
 
 def test_who_does_not_decide_the_case_corrects_nothing(office: Office, enter: Enter) -> None:

@@ -59,7 +59,7 @@ def test_a_supervisor_who_finds_no_change_takes_the_case_off_the_list(office: Of
 
     page = supervisor.post(form.action, form.filled(answer="no_change", note="Vacated long ago."))
 
-    assert "supervisor1 looked at the facts that came late: no change." in page.words
+    assert "Supervisor One looked at the facts that came late: no change." in page.words
     assert "Vacated long ago." in page.words
     assert office.stage(case_id) == "closed"
     assert not page.has_form("/late-facts")

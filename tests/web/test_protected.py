@@ -45,7 +45,7 @@ def test_what_an_attorney_said_of_it_is_left_out_of_an_auditors_history(office: 
 
     page = enter("auditor1").get(f"/cases/{case_id}")
 
-    assert "attorney1 reviewed the case" in page.words
+    assert "Attorney One reviewed the case" in page.words
     assert "Family ties" in page.words
     assert not TELLING.search(page.words)
 
@@ -63,7 +63,7 @@ def test_an_auditor_has_them_shown_with_a_reason_and_that_is_recorded(office: Of
     assert "Trafficking" in shown.words and "B-05" in shown.words
     after = auditor.get(f"/cases/{case_id}")
     assert not TELLING.search(after.words)
-    assert "auditor1 had the protected facts shown." in after.words
+    assert "Auditor One had the protected facts shown." in after.words
     assert "A complaint or an inquiry about this case" in after.words.rpartition("History")[2]
 
 

@@ -24,7 +24,7 @@ def test_an_attorney_reviews_a_case_and_sees_what_became_of_it(office: Office, e
     page = attorney.get(answer.headers["location"])
     assert "Recorded." in page.words
     assert "Decision in force" in page.words
-    assert "Administratively close, by attorney1" in page.words
+    assert "Administratively close, by Attorney One" in page.words
     assert "Long presence in the United States, Family ties" in page.words
     assert office.stage(case_id) == "held"
     assert page.has_form("/withdrawal")
@@ -89,7 +89,7 @@ def test_the_second_of_two_reviews_is_refused_and_told_about_the_first(office: O
     assert "What you sent, to copy" in page.words
     assert "RationaleHere since 1994. No danger." in page.words
     assert "An earlier request for facts" not in page.words
-    assert "attorney2 tried to review the case" in page.words
+    assert "Attorney Two tried to review the case" in page.words
 
 
 def test_a_double_click_is_one_review(office: Office, enter: Enter) -> None:
@@ -102,7 +102,7 @@ def test_a_double_click_is_one_review(office: Office, enter: Enter) -> None:
     answers = [attorney.send(confirmed.action, confirmed.fields) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
-    assert attorney.get(f"/cases/{case_id}").words.count("attorney1 reviewed the case") == 1
+    assert attorney.get(f"/cases/{case_id}").words.count("Attorney One reviewed the case") == 1
 
 
 def test_a_review_that_is_not_judged_in_time_is_shown_as_being_processed(

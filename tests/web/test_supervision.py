@@ -57,7 +57,7 @@ def test_a_supervisor_concurs_and_the_round_ends(office: Office, enter: Enter) -
 
     assert office.stage(case_id) == "closed"
     assert "Checkedfacts, rationale" in page.words
-    assert "supervisor1 concurred. The case is now: Administratively closed." in page.words
+    assert "Supervisor One concurred. The case is now: Administratively closed." in page.words
     assert "This round of review has ended" in page.words
 
 
@@ -72,7 +72,7 @@ def test_a_returned_case_tells_the_attorney_why_on_top(office: Office, enter: En
 
     page = attorney.get(f"/cases/{case_id}")
     before_the_facts = page.words.partition("Respondent and proceeding")[0]
-    assert "supervisor1 returned the decision" in before_the_facts
+    assert "Supervisor One returned the decision" in before_the_facts
     assert "What of the 2003 conviction?" in before_the_facts
     assert page.has_form("/review")
 
@@ -116,7 +116,7 @@ def test_the_decider_withdraws_with_a_reason(office: Office, enter: Enter) -> No
     page = attorney.post(form.action, form.filled(reason="Decided the wrong file."))
 
     assert office.stage(case_id) == "attorney_review"
-    assert "attorney1 withdrew the decision" in page.words.partition("Respondent and proceeding")[0]
+    assert "Attorney One withdrew the decision" in page.words.partition("Respondent and proceeding")[0]
     assert page.has_form("/review")
 
 
@@ -158,10 +158,10 @@ def test_the_decision_stands_above_the_answer_however_much_happened_since(
     page = supervisor.get(f"/cases/{case_id}")
 
     decision = page.words.partition("Decision in force")[2].partition("Your answer as supervisor")[0]
-    assert "Administratively close, by attorney1" in decision
+    assert "Administratively close, by Attorney One" in decision
     assert "ReasonsLong presence in the United States, Family ties" in decision
     assert "RationaleHere since 1994. No danger." in decision
-    assert "attorney1 reviewed the case" not in page.words, "its entry is on an older page"
+    assert "Attorney One reviewed the case" not in page.words, "its entry is on an older page"
     seen = page.words.rpartition("History")[2].count("New facts came in")
     while older := [link for link in page.links if "?before=" in link]:
         page = supervisor.get(older[0])

@@ -124,7 +124,7 @@ def test_a_supervisor_breaks_a_claim_with_a_reason_and_the_draft_stays(office: O
 
     assert "Nobody has this case." in page.words
     assert "She is ill today." in page.words
-    assert "supervisor1 took the case back from attorney1" in page.words
+    assert "Supervisor One took the case back from Attorney One" in page.words
     assert attorney.get(f"/cases/{case_id}").form("/review").value("rationale") == SECRET
     assert attorney.send(form.action, attorney.get("/queue").form("/sign-out").fields).status_code == 403
 
@@ -211,7 +211,7 @@ def test_notes_stand_on_the_case_and_on_record_without_their_text(office: Office
     page = press(enter("attorney1"), case_id, "notes", text=SECRET)
 
     assert SECRET in page.words
-    assert "attorney1 wrote a note." in page.words
+    assert "Attorney One wrote a note." in page.words
     page = enter("auditor1").get(f"/cases/{case_id}")
     assert SECRET in page.words
     assert not page.has_form("/notes")

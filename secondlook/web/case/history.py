@@ -7,7 +7,7 @@ what the record adds (where the case is now), and the acts in the web applicatio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,8 @@ REVEALED: Final = "a-number.revealed"
 SHOWN: Final = "protected.shown"
 """The kind under which it is kept that protected facts were shown, and what for."""
 
+_PEOPLE: Final = frozenset({"whose", "to"})
+"""What in an entry's detail is somebody's subject."""
 _TYPES: Final = {each.short: each for each in event_types()}
 
 
@@ -54,9 +56,21 @@ class _Words:
         return self.criteria.get(criterion, "")
 
 
-def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str]) -> tuple[Line, ...]:
-    """The entries, in their order. ``criteria`` gives the criteria's titles, for findings."""
-    return tuple(_line(entry, _Words(criteria)) for entry in entries)
+def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str], names: Mapping[str, str]) -> tuple[Line, ...]:
+    """The entries, in their order. ``criteria`` gives the criteria's titles, for findings, ``names`` people's."""
+    return tuple(_line(_named(entry, names), _Words(criteria)) for entry in entries)
+
+
+def people_in(entry: HistoryEntry) -> set[str]:
+    """The subjects of all whom an entry names."""
+    return {str(each) for each in (entry.actor, *(entry.detail.get(field) for field in _PEOPLE)) if each}
+
+
+def _named(entry: HistoryEntry, names: Mapping[str, str]) -> HistoryEntry:
+    detail = {
+        field: names.get(str(entry.detail[field])) or entry.detail[field] for field in _PEOPLE & entry.detail.keys()
+    }
+    return replace(entry, actor=names.get(entry.actor or "", entry.actor), detail={**entry.detail, **detail})
 
 
 def _line(entry: HistoryEntry, glossary: _Words) -> Line:

@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse
 
 from secondlook.policy import Screening
 from secondlook.records.looking_back import Stood, stood
-from secondlook.records.reading import read_case
+from secondlook.records.reading import CaseRecord, Unreadable, read_case
+from secondlook.web.case.history import people_in
 from secondlook.web.case.protected import stood_without_protected, without_protected
 from secondlook.web.case.since import changed, looking_back
 from secondlook.web.case.view import case_view
@@ -22,7 +23,7 @@ from secondlook.web.pages import page
 from secondlook.web.people import Person
 from secondlook.web.record import Record
 from secondlook.web.unreadable import note_case
-from secondlook.web.work.view import read_work
+from secondlook.web.work.view import read_work, with_names
 
 
 async def show_case(
@@ -51,6 +52,8 @@ async def show_case(
     )
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
+    who = _who(case)
+    work = await record.read(lambda connection: with_names(connection, work, who))
     look = looking_back(case, sent) if before is None else None
     seen = await record.read(lambda connection: stood(connection, record.vault, case_id, look.at)) if look else None
     await note_case(record, case)
@@ -74,3 +77,10 @@ async def show_case(
         today=record.as_of or now.date(),
     )
     return page(request, "case/case.html", view, status)
+
+
+def _who(case: CaseRecord) -> set[str]:
+    """Everybody whom the page names."""
+    acted = {subject for entry in (*case.history, *case.acts) for subject in people_in(entry)}
+    decision = None if isinstance(case.state, Unreadable) else case.state.decision
+    return acted | ({decision.by} if decision else set())

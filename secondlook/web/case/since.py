@@ -182,6 +182,6 @@ def _result(code: str | None) -> str:
     return "Not among the criteria" if code is None else RESULTS.get(code, NEWER_RESULT)[0]
 
 
-def in_words(since: Since, titles: Mapping[str, str]) -> SinceInWords:
-    """With the history's sentences. ``titles`` are the criteria's."""
-    return SinceInWords(since, history.lines(since.entries, titles))
+def in_words(since: Since, titles: Mapping[str, str], names: Mapping[str, str]) -> SinceInWords:
+    """With the history's sentences. ``titles`` are the criteria's, ``names`` people's."""
+    return SinceInWords(since, history.lines(since.entries, titles, names))

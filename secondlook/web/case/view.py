@@ -186,11 +186,11 @@ def case_view(
         if isinstance(case.facts, Unreadable)
         else unknown(facts, _questions(screening), words.FACTS if whole else words.UNPROTECTED_FACTS),
         screened=screened_in_words(screening, rules) if screening else None,
-        decision=_decision(case, state, titles) if state else None,
-        came_back=_came_back(state, case.acts) if state else None,
-        since=in_words_since(since, titles) if since and (sent or not since.nothing) else None,
+        decision=_decision(case, state, titles, work) if state else None,
+        came_back=_came_back(state, case.acts, work) if state else None,
+        since=in_words_since(since, titles, work.names) if since and (sent or not since.nothing) else None,
         newest=case.newest,
-        history=history.lines(case.history, titles),
+        history=history.lines(case.history, titles, work.names),
         newest_shown=before is None,
         older=_older(case),
         kept=kept,
@@ -321,26 +321,26 @@ def _why_no_form(state: CaseState, person: Person) -> str:
     return state.at.no_form_words
 
 
-def _decision(case: CaseRecord, state: CaseState, titles: Mapping[str, str]) -> Decision | None:
+def _decision(case: CaseRecord, state: CaseState, titles: Mapping[str, str], work: Work) -> Decision | None:
     """The decision in force with all that was said for it, however long ago."""
     if state.decision is None or state.final:
         return None
     action, event_id = state.decision.action, state.decision.event_id
-    told = history.lines([act for act in case.acts if act.event_id == event_id], titles)
+    told = history.lines([act for act in case.acts if act.event_id == event_id], titles, {})
     return Decision(
         action=words.ACTIONS.get(action, words.plain(action)),
-        by=state.decision.by,
+        by=work.name(state.decision.by),
         at=told[0].at if told else None,
         texts=told[0].texts if told else (),
     )
 
 
-def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...]) -> CameBack | None:
+def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...], work: Work) -> CameBack | None:
     if state.stage != ATTORNEY_REVIEW or state.came_back is None:
         return None
     last = next((entry for entry in entries if entry.detail.get("why") == state.came_back), None)
     content = last.content if last and not isinstance(last.content, Unreadable) else {}
-    who = (last.actor if last else None) or "Somebody"
+    who = work.name(last.actor) if last and last.actor else "Somebody"
     why = why_of(state.came_back)
     if why is None:
         return CameBack("The case is back for a reason that this release does not know. Look at its history.", "")

@@ -6,7 +6,7 @@ Read by ``case.show`` with the case, in the same moment; put into words here for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -100,6 +100,11 @@ def read_work(connection: Connection, vault: Vault, case_id: str, person: str, n
         notes=written,
         names=people.names(connection, subjects) if subjects else {},
     )
+
+
+def with_names(connection: Connection, work: Work, subjects: set[str]) -> Work:
+    """The same, with the names of others who occur on the page."""
+    return replace(work, names={**work.names, **people.names(connection, subjects - work.names.keys())})
 
 
 def view_of_work(work: Work, office: str, person: Person, version: int, sent: SentForm | None) -> WorkView:
