@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from secondlook.records.rings import LONGEST_LEASE
 from secondlook.records.schema import cases, failing, inbox
 
 CANNOT_BE_SHOWN: Final = "cannot_be_shown"
@@ -41,6 +42,12 @@ _AGAIN = (
     .where(failing.c.case_id == bindparam("case"))
     .values(event_id=bindparam("event"), code=bindparam("why"), tries=failing.c.tries + 1, last_at=bindparam("now"))
 )
+_RUNG_SELDOM = (
+    update(cases)
+    .where(cases.c.id == bindparam("case"), cases.c.ring_class.is_not(None))
+    .values(ring_at=bindparam("until"))
+)
+"""Its run sees to the next try by itself and hears no bell before that: a ring is only for a run that is gone."""
 _CLEAR = delete(failing).where(failing.c.case_id == bindparam("case"))
 
 
@@ -53,6 +60,7 @@ def note(connection: Connection, case_id: str, code: str, now: datetime) -> None
     if connection.execute(_AGAIN, known).rowcount == 0:
         row = {"case_id": case_id, "event_id": event_id, "code": code, "since": now, "tries": 1, "last_at": now}
         connection.execute(insert(failing), row)
+    connection.execute(_RUNG_SELDOM, {"case": case_id, "until": now + LONGEST_LEASE})
 
 
 def clear(connection: Connection, case_id: str) -> None:

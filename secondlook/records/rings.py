@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select, text, update
 
 from secondlook.cases.event_type import Urgency, short_of
-from secondlook.records.schema import cases, inbox
+from secondlook.records.schema import cases, failing, inbox
 from secondlook.records.store import SWEEP
 
 LEASE = timedelta(seconds=15)
@@ -49,7 +49,9 @@ _BELLS = (
     .order_by(inbox.c.seq)
 )
 _STILL_WAITING = select(cases.c.id).where(
-    cases.c.id.in_(bindparam("keys", expanding=True)), cases.c.ring_class.is_not(None)
+    cases.c.id.in_(bindparam("keys", expanding=True)),
+    cases.c.ring_class.is_not(None),
+    cases.c.id.not_in(select(failing.c.case_id)),
 )
 _DUE = select(cases.c.id).where(cases.c.ring_class <= bindparam("last"), cases.c.ring_at <= bindparam("now")).limit(1)
 _LEASE_OUT = (
@@ -146,7 +148,7 @@ def release(connection: Connection, case_ids: Sequence[str], at: datetime) -> No
 
 
 def still_waiting(connection: Connection, case_ids: Sequence[str]) -> set[str]:
-    """Those of the given cases that are not judged yet."""
+    """Those of the given cases that are still to be judged: not yet judged, and not found impossible to judge now."""
     return set(connection.execute(_STILL_WAITING, {"keys": list(case_ids)}).scalars())
 
 

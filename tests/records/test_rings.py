@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from secondlook.records import rings
+from secondlook.records import failing, rings
 from secondlook.records.database import Database
 from secondlook.records.rings import LEASE, LONGEST_LEASE, Ring
 from secondlook.records.schema import cases
@@ -56,6 +56,18 @@ def test_leases_grow_up_to_five_minutes_and_start_short_again_after_a_judgement(
     docket.review(case_id)
     claimed(docket)
     assert docket.case(case_id).ring_at - docket.now == LEASE
+
+
+def test_a_case_that_cannot_be_judged_is_rung_seldom_and_holds_no_place_of_others(docket: Docket) -> None:
+    case_id = docket.receive()
+    assert claimed(docket) == [case_id]
+    docket.database.write_now(lambda c: failing.note(c, case_id, "unknown_key", docket.now))
+
+    assert docket.database.read_now(lambda c: rings.still_waiting(c, [case_id])) == set()
+    docket.now += LONGEST_LEASE - timedelta(microseconds=1)
+    assert claimed(docket) == []
+    docket.now += timedelta(microseconds=1)
+    assert claimed(docket) == [case_id]
 
 
 def test_a_claim_that_was_given_back_can_be_claimed_from_then_on(docket: Docket) -> None:

@@ -245,6 +245,7 @@ async def test_a_case_that_is_noted_as_failing_is_not_replaced(
     database: Database, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = Docket(database, client)
+    monkeypatch.setattr("secondlook.records.failing.LONGEST_LEASE", timedelta(milliseconds=200))
 
     def buggy(*_: object) -> object:
         raise LookupError
