@@ -46,7 +46,7 @@ faults: install-tests ## The trials of faults at their full size, with what each
 	@echo "== Another key, a bug for 1,000 of 20,000 cases, 1,000 events of a newer type among 5,000; PostgreSQL restarted,"
 	@echo "== without connections, hanging and stopped for a minute each; 240 runs that an operator laid hands on; a data"
 	@echo "== folder of the last release; receipts in any order. (The full disk is in tests/end_to_end/test_bad_days.py.)"
-	FAULTS=full $(BIN)/python -m pytest -q -s tests/records/test_receipts_in_any_order.py tests/end_to_end/test_faults_*.py
+	FAULTS=full $(BIN)/python -m pytest -q -s tests/records/test_receipts_in_any_order.py tests/workers/test_poison.py tests/end_to_end/test_faults_*.py
 
 cluster: .venv/installed ## Run the distributed Temporal server here (needs Go and PostgreSQL; four minutes the first time)
 	@exec $(BIN)/python deploy/cluster/cluster.py --folder .cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import datetime
 
@@ -15,7 +16,11 @@ from tests.workflows.docket import Docket, connect_to
 from workers.bootstrap import prepare_temporal
 
 
-@pytest.mark.parametrize("poison_count,good_count", [(100, 500), pytest.param(1000, 5000, marks=pytest.mark.slow)])
+FULL = os.environ.get("FAULTS") == "full"
+
+
+@pytest.mark.timeout(1800 if FULL else 240)
+@pytest.mark.parametrize(("poison_count", "good_count"), [(1000, 5000) if FULL else (100, 500)])
 async def test_good_cases_go_on_at_full_speed_among_cases_that_no_worker_can_judge(
     database: Database,
     temporal_address: str,
