@@ -15,7 +15,6 @@ from secondlook.records.database import Database
 from tests.workflows.docket import Docket, connect_to
 from workers.bootstrap import prepare_temporal
 
-
 FULL = os.environ.get("FAULTS") == "full"
 
 
