@@ -97,6 +97,7 @@ from secondlook.records.migrate import upgrade
 from secondlook.web import words
 from secondlook.web.case.view import case_view
 from secondlook.web.people import Person
+from secondlook.web.work.view import read_work
 from tests.records.docket import Docket
 
 database, vault = Database(sys.argv[1]), Vault({"test": bytes(32)})
@@ -106,7 +107,9 @@ docket = Docket(database, vault, Bench(vault, Offices(office), lambda _: load_ru
 
 def page():
     case = database.read_now(lambda c: reading.read_case(c, vault, case_id))
-    return case_view(case, None, Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), ""))
+    work = database.read_now(lambda c: read_work(c, vault, case_id, "attorney1", docket.now))
+    person = Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), "")
+    return case_view(case, None, person, work, whole=True, today=docket.now.date())
 
 case_id = docket.in_review()
 docket.review(case_id)
@@ -204,6 +207,7 @@ from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.policy import load_ruleset
 from secondlook.web.case.view import case_view
 from secondlook.web.people import Person
+from secondlook.web.work.view import read_work
 from tests.records.docket import Docket, facts_event
 
 database, vault = Database(sys.argv[1]), Vault({"test": bytes(32)})
@@ -223,7 +227,9 @@ else:
     (ring,) = database.write_now(lambda c: rings.claim(c, docket.now, 10))
     print([bell.type for bell in ring.bells])
     case = database.read_now(lambda c: reading.read_case(c, vault, case_id))
-    page = case_view(case, None, Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), ""))
+    work = database.read_now(lambda c: read_work(c, vault, case_id, "attorney1", docket.now))
+    person = Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), "")
+    page = case_view(case, None, person, work, whole=True, today=docket.now.date())
     print(page.stage)
     print(database.read_now(lambda c: status.count(c, docket.now)).cases["background_check"])
 database.close()
