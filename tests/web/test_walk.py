@@ -43,7 +43,8 @@ def test_the_walk_leads_to_a_screen_that_passes_its_tests(tmp_path: Path) -> Non
     listed.write_text(json.dumps(json.loads(listed.read_text()) | json.loads("{" + blocks("json")[0] + "}")))
 
     asked = ["tests/web/test_reasons_list.py", "tests/web/test_machine.py", "-k", "reasons or address_appears"]
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "ignore", *asked]
+    # Its own folder: pytest shuts its common one to others at each start, and this run's PostgreSQL is one of them.
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "ignore", f"--basetemp={tmp_path / 'run'}", *asked]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stdout
