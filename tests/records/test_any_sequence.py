@@ -25,7 +25,7 @@ from secondlook.policy import load_ruleset, screen
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
-from secondlook.records.schema import audit, cases, dispositions, inbox, screenings
+from secondlook.records.schema import metadata
 from tests.policy.cases import KNOWN
 from tests.records.docket import ATTORNEY, BOTH, COLLEAGUE, NOON, SUPERVISOR, Docket, facts_event
 
@@ -77,8 +77,9 @@ def new_docket(sqlite: Database) -> Iterator[Callable[[], Docket]]:
         def empty(connection: Any) -> None:
             for row in ("audit_no_delete", "audit_no_update"):
                 connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {row}")
-            for table in (audit, dispositions, screenings, inbox, cases):
-                connection.execute(table.delete())
+            for table in reversed(metadata.sorted_tables):
+                if table.name not in ("store", "keys"):
+                    connection.execute(table.delete())
 
         sqlite.write_now(empty)
         return Docket(sqlite, vault, Bench(vault, Offices(OFFICE), lambda _: OPLA))

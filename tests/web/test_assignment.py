@@ -47,7 +47,7 @@ def test_cases_are_given_after_a_preview_and_again_to_somebody_else_from_one_pag
     assert rows(office) == {(case_id, "attorney2") for case_id in case_ids[:2]}
 
     assert "Assigned to Attorney Two" in enter("attorney1").get(f"/cases/{case_ids[0]}").words
-    assert "supervisor1 assigned the case to attorney2." in supervisor.get(f"/cases/{case_ids[0]}").words
+    assert "Supervisor One assigned the case to Attorney Two." in supervisor.get(f"/cases/{case_ids[0]}").words
     shown = supervisor.get("/assignment?office=BAL").links
     assert f"/cases/{case_ids[2]}" in shown
     assert f"/cases/{case_ids[0]}" not in shown
