@@ -118,7 +118,7 @@ if __name__ == "__main__":
     parser.add_argument("limit", type=int)
     parser.add_argument("--guarded", action="store_true")
     given = parser.parse_args()
-    cases = deque(f"bare/{os.getpid()}-{n}" for n in range(given.cases))
+    cases = deque(f"bare-{os.getpid()}-{n}" for n in range(given.cases))
     asyncio.run(work(given.address, cases, given.limit, guarded=given.guarded))
     sys.stdout.flush()
     os._exit(0)
