@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 
 from secondlook.cases.event_type import Urgency
 from secondlook.cases.merging import Merged
@@ -19,7 +19,7 @@ from secondlook.cases.readable import CannotRead
 from secondlook.cases.state import CaseState
 from secondlook.records import after, audit
 from secondlook.records.encryption import UnsealError, Vault
-from secondlook.records.schema import cases, failing
+from secondlook.records.schema import assignments, cases, claims, drafts, failing, holds
 
 _FAR = 99_999_999
 _DETAINED_FIRST = 10**8
@@ -35,6 +35,9 @@ _LOCK = (
         cases.c.audit_seq,
         cases.c.audit_head,
         select(failing.c.case_id).where(failing.c.case_id == cases.c.id).scalar_subquery().label("failing"),
+        or_(*(exists().where(table.c.case_id == cases.c.id) for table in (claims, holds, assignments, drafts))).label(
+            "worked_on"
+        ),
     )
     .where(cases.c.id == bindparam("case"))
     .with_for_update(of=cases, key_share=True)
@@ -52,6 +55,8 @@ class LockedCase:
     chain: audit.Head
     judged: int
     failing: bool
+    worked_on: bool
+    """Somebody has claimed, held or been given it, or has a draft of its review."""
     _identity: bytes
     _facts: bytes | None
     merged: Merged | None = None
@@ -115,6 +120,7 @@ def lock(connection: Connection, case_id: str) -> LockedCase | None:
         chain=audit.Head(row.audit_seq, row.audit_head),
         judged=row.judged,
         failing=row.failing is not None,
+        worked_on=bool(row.worked_on),
         _identity=row.identity,
         _facts=row.facts,
     )

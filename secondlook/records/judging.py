@@ -350,10 +350,11 @@ class _Sitting:
 
     def _end_work(self, before: CaseState, after: CaseState) -> None:
         """What people had to do with the case before this."""
-        if after.office != before.office:
+        worked_on = self._case.worked_on
+        if worked_on and after.office != before.office:
             ending.left_office(self._connection, self._case.id)
         if after.decision is not None and after.decision != before.decision:
-            ending.decided(self._connection, self._case.id, after.decision.by, self._now)
+            ending.decided(self._connection, self._case.id, after.decision.by, self._now, worked_on=worked_on)
         elif after.decision is None and before.decision is not None:
             ending.came_back(self._connection, self._case.id, before.decision.by, self._now)
 

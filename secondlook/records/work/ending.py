@@ -6,27 +6,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, text
 
-from secondlook.records.schema import assignments, claims, deciders, drafts, holds
+from secondlook.records.schema import UtcTime, assignments, claims, drafts, holds
 
 _CLAIM = delete(claims).where(claims.c.case_id == bindparam("case"))
 _HOLD = delete(holds).where(holds.c.case_id == bindparam("case"))
 _ASSIGNMENT = delete(assignments).where(assignments.c.case_id == bindparam("case"))
 _DRAFT = delete(drafts).where(drafts.c.case_id == bindparam("case"), drafts.c.person == bindparam("who"))
-_DECIDER = (
-    update(deciders)
-    .where(deciders.c.case_id == bindparam("case"))
-    .values(person=bindparam("who"), at=bindparam("now"), back=bindparam("is_back"))
-)
-_NEW_DECIDER = insert(deciders)
+# One statement, the same on both databases.
+_DECIDER = text(
+    "INSERT INTO deciders (case_id, person, at, back) VALUES (:case, :who, :now, :is_back) ON CONFLICT (case_id) "
+    "DO UPDATE SET person = excluded.person, at = excluded.at, back = excluded.back"
+).bindparams(bindparam("now", type_=UtcTime()))
 
 
-def decided(connection: Connection, case_id: str, person: str, now: datetime) -> None:
-    """A decision is in force: nobody has the case, it waits for no day, and what became the decision is no draft."""
-    connection.execute(_CLAIM, {"case": case_id})
-    connection.execute(_HOLD, {"case": case_id})
-    connection.execute(_DRAFT, {"case": case_id, "who": person})
+def decided(connection: Connection, case_id: str, person: str, now: datetime, *, worked_on: bool) -> None:
+    """A decision is in force: nobody has the case, it waits for no day, and what became the decision is no draft.
+
+    ``worked_on`` is whether there is any of that.
+    """
+    if worked_on:
+        connection.execute(_CLAIM, {"case": case_id})
+        connection.execute(_HOLD, {"case": case_id})
+        connection.execute(_DRAFT, {"case": case_id, "who": person})
     _last_decided_by(connection, case_id, person, now, back=False)
 
 
@@ -42,6 +45,4 @@ def left_office(connection: Connection, case_id: str) -> None:
 
 
 def _last_decided_by(connection: Connection, case_id: str, person: str, now: datetime, *, back: bool) -> None:
-    known = {"case": case_id, "who": person, "now": now, "is_back": back}
-    if connection.execute(_DECIDER, known).rowcount == 0:
-        connection.execute(_NEW_DECIDER, {"case_id": case_id, "person": person, "at": now, "back": back})
+    connection.execute(_DECIDER, {"case": case_id, "who": person, "now": now, "is_back": back})
