@@ -243,6 +243,16 @@ audit = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("root", String(40)),
 )
+# The trail of all cases in the order of time (records.trail): of everybody, of a person, of a kind.
+Index("ix_audit_at", audit.c.at)
+Index(
+    "ix_audit_actor",
+    audit.c.actor,
+    audit.c.at,
+    sqlite_where=audit.c.actor.is_not(None),
+    postgresql_where=audit.c.actor.is_not(None),
+)
+Index("ix_audit_kind", audit.c.kind, audit.c.at)
 
 failing = Table(
     "failing",

@@ -20,6 +20,7 @@ from secondlook.settings import Settings
 from secondlook.web import errors, machine, sign_in
 from secondlook.web.answering import Answering
 from secondlook.web.assignment import routes as assignment
+from secondlook.web.audit import routes as audit
 from secondlook.web.case import routes as case
 from secondlook.web.concurrence import routes as concurrence
 from secondlook.web.correction import routes as correction
@@ -48,6 +49,7 @@ SCREENS = (
     escalated.router,
     work.router,
     assignment.router,
+    audit.router,
 )
 
 

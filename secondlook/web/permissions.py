@@ -76,6 +76,11 @@ def _supervises(person: SignedIn) -> None:
         raise NotTheirs
 
 
+def _audits(person: SignedIn) -> None:
+    if not (person.sees_every_office or (person.supervises and person.offices)):
+        raise NotTheirs
+
+
 EVERYBODY: Final = Depends(_everybody)
 SIGNED_IN: Final = Depends(_signed_in)
 SEES_CASES: Final = Depends(_sees_cases)
@@ -85,6 +90,7 @@ REVIEWS_CASE: Final = Depends(_reviews_case)
 SUPERVISES_CASE: Final = Depends(_supervises_case)
 REVIEWS: Final = Depends(_reviews)
 SUPERVISES: Final = Depends(_supervises)
+AUDITS: Final = Depends(_audits)
 
 _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _everybody: "everybody",
@@ -96,6 +102,7 @@ _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _supervises_case: "supervisors of the case's office",
     _reviews: "attorneys and supervisors",
     _supervises: "supervisors",
+    _audits: "auditors, and supervisors for their offices",
 }
 _CHECKED_WITHIN: Final = {"POST /events": "who has the intake token", "GET /openapi.json": "everybody"}
 """The door compares its token itself, before it reads a body; the description is FastAPI's own route."""

@@ -1,0 +1,1 @@
+"""Who did what and when, for auditors, and for supervisors in their own offices."""
