@@ -19,6 +19,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from secondlook import metrics
+from secondlook.cases.identity import CaseKey
 from secondlook.records import source_asks
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.encryption import Vault
@@ -69,7 +70,7 @@ class Asking(OfSources):
             )
         )
 
-    async def _ask(self, whom: source_asks.Identity) -> dict[str, object]:
+    async def _ask(self, whom: CaseKey) -> dict[str, object]:
         begun = time.monotonic()
         self._breaker = self._breaker.asked(begun)
         try:

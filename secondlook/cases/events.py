@@ -22,6 +22,7 @@ from secondlook.cases.event_types.reviewed import REVIEWED
 from secondlook.cases.event_types.withdrawn import WITHDRAWN
 from secondlook.cases.facts import CASE, normalised_case
 from secondlook.cases.fields import FieldProblem, Invalid
+from secondlook.cases.identity import CaseKey as CaseKey
 from secondlook.cases.identity import normalise_a_number
 
 OURS = "secondlook:"
@@ -29,14 +30,6 @@ WEB_SOURCE = f"{OURS}web"
 LOAD_SOURCE = f"{OURS}load"
 LARGEST_EVENT = 256 * 1024
 """Bytes of a line or a body that holds one event. Every field is bounded by itself to less than that in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseKey:
-    """What names a case for a sender who knows no case id: one case is one charging document."""
-
-    a_number: str
-    nta_date: str
 
 
 @dataclass(frozen=True, slots=True)

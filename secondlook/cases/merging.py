@@ -55,6 +55,11 @@ def same_facts(one: Merged, other: Merged) -> bool:
     return _known(one.facts) == _known(other.facts) and canonical(one.identity) == canonical(other.identity)
 
 
+def same_fact(one: object, other: object) -> bool:
+    """The same of one fact; None where it was never told."""
+    return _meaning(one) == _meaning(other)
+
+
 def _standing(given: list[tuple[object, datetime]]) -> object:
     first = given[0][0]
     if all(fact == first for fact, _ in given):
@@ -90,6 +95,8 @@ def _known(facts: Mapping[str, object]) -> dict[str, object]:
 
 def _meaning(fact: object) -> object:
     """What counts of a fact when asked whether anything is new; None where it is not known."""
+    if fact is None:
+        return None
     wrapper = dict(fact) if isinstance(fact, dict) and is_wrapper(fact) else {"value": fact}
     beside = wrapper.get(ABUSER_SAID)
     aside = _meaning(beside) if beside is not None else None

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 
 from secondlook.cases.event_type import Urgency
+from secondlook.cases.identity import Identity
 from secondlook.cases.merging import Merged
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.state import CaseState
@@ -84,7 +85,7 @@ class LockedCase:
         if self.has_facts:  # Else it is still the one with which the case was opened, and there is no other.
             identity = orjson.dumps(merged.identity)
             self.values["identity"] = vault.seal_text(identity, f"cases.identity/{self.id}")
-            self.values |= calendar(merged.identity)
+            self.values |= calendar(Identity.of(merged.identity))
             self._learned["identity"] = after.known(vault, "identity", identity, vault.root)
         self.merged = merged
 
@@ -150,7 +151,7 @@ def new_row(
         "identity": vault.seal(identity, f"cases.identity/{case_id}"),
         "facts": None,
         **where_it_stands(state),
-        **calendar(identity),
+        **calendar(Identity.of(identity)),
         "received_at": now,
         "changed_at": now,
         "audit_seq": 0,
@@ -184,16 +185,12 @@ def where_it_stands(state: CaseState) -> dict[str, object]:
     }
 
 
-def calendar(identity: Mapping[str, object]) -> dict[str, object]:
+def calendar(identity: Identity) -> dict[str, object]:
     """Whether detained, the next hearing's date, and the urgency: detained first, then the nearest hearing."""
-    detained = identity.get("custody") == "detained"
-    court = identity.get("court")
-    hearing = court.get("next_hearing") if isinstance(court, dict) else None
-    date = hearing.get("date") if isinstance(hearing, dict) else None
-    hearing_date = date if isinstance(date, str) else None
+    hearing_date = identity.next_hearing.date if identity.next_hearing else None
     urgency = int(hearing_date.replace("-", "")) if hearing_date else _FAR
     return {
-        "detained": detained,
+        "detained": identity.detained,
         "hearing_date": hearing_date,
-        "urgency": urgency if detained else urgency + _DETAINED_FIRST,
+        "urgency": urgency if identity.detained else urgency + _DETAINED_FIRST,
     }

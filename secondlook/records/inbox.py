@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, insert, select,
 
 from secondlook.cases.content import actor_in
 from secondlook.cases.event_types.reviewed import REVIEWED
-from secondlook.cases.events import Acceptance, CaseKey, IncomingEvent, Unavailable
+from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
+from secondlook.cases.identity import CaseKey
 from secondlook.records.case_row import insert_rows, new_row
 from secondlook.records.encryption import Vault
 from secondlook.records.keys import settle

@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, not_, select, text, update
 
+from secondlook.cases.identity import Identity
+from secondlook.cases.readable import CannotRead
 from secondlook.records.encryption import Roles, UnsealError, Vault
-from secondlook.records.lookups import case_key, case_of
+from secondlook.records.lookups import case_key
 from secondlook.records.schema import cases, key_holders, keys
 from secondlook.records.sealed import SEALED
 
@@ -148,11 +150,9 @@ def prove(connection: Connection, vault: Vault) -> None:
 def _opens(vault: Vault, value: bytes, row: str, key: bytes | None = None) -> bool:
     try:
         opened = vault.open(value, row)
-    except UnsealError:
+        return key is None or case_key(vault, Identity.of(opened).key) == key
+    except (UnsealError, CannotRead):
         return False
-    if key is None:
-        return True
-    return case_key(vault, case_of(opened)) == key
 
 
 def _write_first(connection: Connection, vault: Vault, now: datetime) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from secondlook.cases.kept_facts import KeptFacts, kept_facts
 from secondlook.cases.merging import merge
 from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
@@ -24,14 +25,14 @@ from secondlook.records.schema import screenings
 class Stood:
     """What was known at a version, and the screening of that time."""
 
-    facts: dict[str, object]
+    facts: KeptFacts
     screening: Screening | Unreadable | None
 
 
 def stood(connection: Connection, vault: Vault, case_id: str, version: int) -> Stood | Unreadable:
     """The case at a version. One above the newest of an ended case is what a new round would begin with."""
     try:
-        facts = merge(told.at(connection, vault, case_id, version)).facts
+        facts = kept_facts(merge(told.at(connection, vault, case_id, version)).facts)
     except CannotRead:
         return Unreadable.UNOPENED
     return Stood(facts, screening_at(connection, vault, case_id, version))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secondlook.cases.events import CaseKey
+from secondlook.cases.identity import CaseKey
 from secondlook.records.encryption import Vault
 
 
@@ -19,9 +19,3 @@ def a_number_key(vault: Vault, a_number: str, root: str | None = None) -> bytes:
 def sender_key(vault: Vault, source: str, event_id: str, root: str | None = None) -> bytes:
     """The keyed hash under which a sender's event is found again."""
     return vault.lookup_hash("sender", source, event_id, root=root)
-
-
-def case_of(identity: object) -> CaseKey:
-    """The A-number and NTA date in a sealed identity."""
-    assert isinstance(identity, dict)  # noqa: S101
-    return CaseKey(str(identity["a_number"]), str(identity["nta"]["date"]))

@@ -20,6 +20,8 @@ from sqlalchemy import Connection, Row, func, select
 
 from secondlook import metrics
 from secondlook.cases.event_type import Sender, event_types
+from secondlook.cases.identity import Identity
+from secondlook.cases.kept_facts import KeptFacts, kept_facts
 from secondlook.cases.lifecycle import CaseState, stages
 from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
@@ -68,7 +70,7 @@ class QueueRow:
     late_facts: bool
     came_back: str | None
     """Why it is with the attorney again; a code."""
-    identity: dict[str, object] | Unreadable
+    identity: Identity | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ class CaseRecord:
     office: str
     stage: str
     state: CaseState | Unreadable
-    identity: dict[str, object] | Unreadable
-    facts: dict[str, object] | Unreadable
+    identity: Identity | Unreadable
+    facts: KeptFacts | Unreadable
     screening: Screening | Unreadable | None
     received_at: datetime
     newest: int
@@ -188,8 +190,8 @@ def read_case(connection: Connection, vault: Vault, case_id: str, before: int | 
         office=row.office,
         stage=row.stage,
         state=_state(row.state),
-        identity=_opened(vault, row.identity, f"cases.identity/{case_id}"),
-        facts=_opened(vault, row.facts, f"cases.facts/{case_id}"),
+        identity=_identity(vault, row),
+        facts=_facts(vault, row),
         screening=screening_in(vault, case_id, screening),
         received_at=row.received_at,
         newest=row.audit_seq,
@@ -231,7 +233,7 @@ def _row(vault: Vault, row: Row[Any]) -> QueueRow:
         escalated=row.escalated,
         late_facts=row.late_facts,
         came_back=_came_back(row.state),
-        identity=_opened(vault, row.identity, f"cases.identity/{row.id}"),
+        identity=_identity(vault, row),
     )
 
 
@@ -248,6 +250,21 @@ def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object] |
     except UnsealError:
         return _met(Unreadable.UNOPENED)
     return value if isinstance(value, dict) else _met(Unreadable.NEWER)
+
+
+def _identity(vault: Vault, row: Row[Any]) -> Identity | Unreadable:
+    opened = _opened(vault, row.identity, f"cases.identity/{row.id}")
+    if isinstance(opened, Unreadable):
+        return opened
+    try:
+        return Identity.of(opened)
+    except CannotRead:
+        return _met(Unreadable.NEWER)
+
+
+def _facts(vault: Vault, row: Row[Any]) -> KeptFacts | Unreadable:
+    opened = _opened(vault, row.facts, f"cases.facts/{row.id}")
+    return opened if isinstance(opened, Unreadable) else kept_facts(opened)
 
 
 def _state(written: str) -> CaseState | Unreadable:

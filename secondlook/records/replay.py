@@ -17,6 +17,7 @@ from sqlalchemy import Row
 
 from secondlook.cases.event_type import short_of
 from secondlook.cases.event_types.operators import REQUEUED
+from secondlook.cases.identity import Identity
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import SET_ASIDE
 from secondlook.cases.state import CaseState
@@ -24,7 +25,7 @@ from secondlook.records import after
 from secondlook.records.audit import AFTER, AS_FOUND, GENESIS, Entry, Head, by_others, hash_of
 from secondlook.records.case_row import calendar, where_it_stands
 from secondlook.records.encryption import UnsealError, Vault
-from secondlook.records.lookups import a_number_key, case_key, case_of
+from secondlook.records.lookups import a_number_key, case_key
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -302,19 +303,26 @@ def _check_known(vault: Vault, row: AnyRow, told: Told, opened_at: datetime | No
             raise Broken(0, "no entry speaks of the facts")
         if told.facts is not None and after.known(vault, "facts", facts, told.facts.root) != told.facts.value:
             raise Broken(told.facts.seq, "the facts are not what the entry left")
-    identity = orjson.loads(text)
+    identity = _identity(text)
     differing = [name for name, value in calendar(identity).items() if row._mapping[name] != value]
-    key = case_of(identity)
+    key = identity.key
     if (row.key, row.a_number_key) not in [
         (case_key(vault, key, root), a_number_key(vault, key.a_number, root)) for root in vault.roots
     ]:
         differing.append("key or a_number_key")
     if opened_at != row.received_at:
         differing.append("received_at")
-    if told.last is None and not _as_received(row, str(identity["office"])):
+    if told.last is None and not _as_received(row, identity.office):
         differing.append("state")
     if differing:
         raise Broken(told.head.seq, f"the case's row does not follow from what it holds: {', '.join(differing)}")
+
+
+def _identity(text: bytes) -> Identity:
+    try:
+        return Identity.of(orjson.loads(text))
+    except CannotRead:
+        raise Broken(0, "the identity does not say whose case it is") from None
 
 
 def _as_received(row: AnyRow, office: str) -> bool:

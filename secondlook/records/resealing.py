@@ -14,9 +14,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, Select, and_, func, not_, select, text, tuple_, update
 
+from secondlook.cases.identity import Identity
+from secondlook.cases.readable import CannotRead
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.keys import EXPIRES, all_keys, sealing
-from secondlook.records.lookups import a_number_key, case_key, case_of
+from secondlook.records.lookups import a_number_key, case_key
 from secondlook.records.schema import cases, key_holders
 from secondlook.records.sealed import SEALED, SealedColumn
 from secondlook.records.store import recall, remember
@@ -105,7 +107,7 @@ def _next_rows(connection: Connection, vault: Vault, place: _Pass) -> _Pass:
     for row in mine:
         try:
             missed |= _renew(connection, vault, sealed, row, hashes=hashes)
-        except UnsealError:
+        except (UnsealError, CannotRead):
             unreadable += 1
     return replace(place, after=ids[-1], missed=missed, unreadable=unreadable)
 
@@ -123,7 +125,7 @@ def _renew(connection: Connection, vault: Vault, sealed: SealedColumn, row: Row[
     if Vault.key_of(value) != vault.roles.seals:
         values[sealed.column.name] = vault.seal(opened, sealed.row(row))
     if hashes:
-        case = case_of(opened)
+        case = Identity.of(opened).key
         key = case_key(vault, case, vault.root)
         if key != row.key:
             values |= {"key": key, "a_number_key": a_number_key(vault, case.a_number, vault.root)}

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from secondlook.cases.event_type import Urgency
 from secondlook.cases.event_types.facts_updated import FACTS_UPDATED
 from secondlook.cases.events import parse_event
+from secondlook.cases.identity import CaseKey, Identity
 from secondlook.cases.lifecycle import final_stages
 from secondlook.cases.stages.screening import SCREENING
 from secondlook.cases.state import CaseState
@@ -40,14 +41,6 @@ class Ask:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Whom a source is asked about."""
-
-    a_number: str
-    nta_date: str
-
-
 def due(connection: Connection, case_id: str, state: CaseState, sources: Sequence[Source], now: datetime) -> list[Ask]:
     """What is to be asked for a case, in the order of the configuration. The caller holds the case's lock.
 
@@ -67,8 +60,8 @@ def due(connection: Connection, case_id: str, state: CaseState, sources: Sequenc
     return [Ask(source, number) for source in sources if (number := tries.get(source.name)) is not None]
 
 
-def whom(connection: Connection, vault: Vault, case_id: str, source: str) -> Identity | None:
-    """Whom a source is asked about; None where it is not to be asked (any more)."""
+def whom(connection: Connection, vault: Vault, case_id: str, source: str) -> CaseKey | None:
+    """Whom a source is asked about; None where it is not to be asked (any more). Raises CannotRead or UnsealError."""
     sealed = connection.execute(
         select(cases.c.identity)
         .join(source_asks, source_asks.c.case_id == cases.c.id)
@@ -81,9 +74,7 @@ def whom(connection: Connection, vault: Vault, case_id: str, source: str) -> Ide
     ).scalar_one_or_none()
     if sealed is None:
         return None
-    opened = vault.open(sealed, f"cases.identity/{case_id}")
-    assert isinstance(opened, dict)  # noqa: S101
-    return Identity(str(opened["a_number"]), str(opened["nta"]["date"]))
+    return Identity.of(vault.open(sealed, f"cases.identity/{case_id}")).key
 
 
 def answered(

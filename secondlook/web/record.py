@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from secondlook import metrics
 from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
+from secondlook.cases.kept_facts import KeptFacts, as_given
 from secondlook.policy import RuleSet, RuleSetError, Screening, choose_ruleset, load_ruleset, screen
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.door import Door
@@ -72,14 +73,14 @@ class Record:
         except RuleSetError:
             return None
 
-    def screened_now(self, facts: Mapping[str, object]) -> Screening | None:
+    def screened_now(self, facts: KeptFacts) -> Screening | None:
         """What screening would say of these facts today, if a rule set is in force. For a page: it is on no record."""
         today = self.as_of or datetime.now(UTC).date()
         try:
             ruleset = self.ruleset or choose_ruleset(today)
         except RuleSetError:
             return None
-        return screen(facts, ruleset, today)
+        return screen(as_given(facts), ruleset, today)
 
     async def accept(self, events: Sequence[IncomingEvent]) -> list[Acceptance]:
         """Write events durably to the inbox. Raises Unavailable."""

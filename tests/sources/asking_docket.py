@@ -11,11 +11,12 @@ from sqlalchemy import select
 from temporalio.client import Client
 
 from activities.recording import Recording
+from secondlook.cases.kept_facts import as_given
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.policy import load_ruleset
 from secondlook.records.database import Database
 from secondlook.records.judging import Bench
-from secondlook.records.reading import read_case
+from secondlook.records.reading import Unreadable, read_case
 from secondlook.records.schema import source_asks
 from secondlook.sources.configured import Source
 from tests.conftest import eventually
@@ -60,7 +61,8 @@ class AskingDocket(Docket):
         """What is on record of the case."""
         record = await self.database.read(lambda connection: read_case(connection, self.vault, case_id))
         assert record is not None
-        return record.facts
+        assert not isinstance(record.facts, Unreadable)
+        return dict(as_given(record.facts))
 
     async def until_fact(self, case_id: str, name: str, wanted: object) -> None:
         """Wait until a fact is as wanted; the value alone where it has one."""

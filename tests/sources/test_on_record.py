@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
+from secondlook.cases.identity import CaseKey
+from secondlook.cases.kept_facts import as_given
 from secondlook.cases.offices import Offices
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.cases.stages.ended import CLOSED
@@ -16,8 +19,7 @@ from secondlook.records import rings, source_asks
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
-from secondlook.records.reading import CaseRecord, read_case
-from secondlook.records.source_asks import Identity
+from secondlook.records.reading import CaseRecord, Unreadable, read_case
 from secondlook.sources.configured import Source
 from tests.records.docket import MINUTE, Docket, facts_event
 from tests.sources.made_up import source
@@ -50,13 +52,18 @@ class AskingDocket(Docket):
     def ask_again(self, limit: int = 10) -> int:
         return self.database.write_now(lambda connection: source_asks.ask_again(connection, self.now, limit))
 
-    def whom(self, case_id: str, name: str = "records") -> Identity | None:
+    def whom(self, case_id: str, name: str = "records") -> CaseKey | None:
         return self.database.read_now(lambda connection: source_asks.whom(connection, self.vault, case_id, name))
 
     def on_record(self, case_id: str) -> CaseRecord:
         record = self.database.read_now(lambda connection: read_case(connection, self.vault, case_id))
         assert record is not None
         return record
+
+    def facts(self, case_id: str) -> Mapping[str, object]:
+        facts = self.on_record(case_id).facts
+        assert not isinstance(facts, Unreadable)
+        return as_given(facts)
 
 
 @pytest.fixture
@@ -86,7 +93,7 @@ def test_a_source_is_told_whom_it_is_asked_about_while_it_is_due(one: AskingDock
     case_id = one.receive(7)
     assert one.whom(case_id) is None
     one.screen(case_id)
-    assert one.whom(case_id) == Identity("A000000007", "2010-05-04")
+    assert one.whom(case_id) == CaseKey("A000000007", "2010-05-04")
     assert one.answer(case_id)
     assert one.whom(case_id) is None
 
@@ -100,7 +107,7 @@ def test_the_case_is_screened_once_all_have_answered_or_stayed_silent(docket: As
     head = docket.screen(case_id)
     assert (head.stage, head.step, head.ask) == (ATTORNEY_REVIEW, Step.WAIT, ())
     assert head.outcomes == ("received applied", "facts-updated applied", "facts-updated applied")
-    assert docket.on_record(case_id).facts == {**NO_RECORD, "education": SILENT}
+    assert docket.facts(case_id) == {**NO_RECORD, "education": SILENT}
 
 
 def test_an_answer_counts_once(one: AskingDocket) -> None:
@@ -108,7 +115,7 @@ def test_an_answer_counts_once(one: AskingDocket) -> None:
     one.screen(case_id)
     assert [one.answer(case_id), one.answer(case_id, facts={"prior_removals": 3})] == [True, False]
     assert one.judge(case_id) == ["received applied", "facts-updated applied"]
-    assert one.on_record(case_id).facts == NO_RECORD
+    assert one.facts(case_id) == NO_RECORD
 
 
 def test_a_silence_counts_once_and_never_after_an_answer(one: AskingDocket) -> None:
@@ -119,7 +126,7 @@ def test_a_silence_counts_once_and_never_after_an_answer(one: AskingDocket) -> N
     for case_id in (silent, silent, answered):
         one.stay_silent(case_id)
     assert len(one.judge(silent)) == len(one.judge(answered)) == 2
-    assert one.on_record(answered).facts == NO_RECORD
+    assert one.facts(answered) == NO_RECORD
 
 
 def test_a_silent_source_takes_nothing_away_that_is_known(one: AskingDocket) -> None:
@@ -129,7 +136,7 @@ def test_a_silent_source_takes_nothing_away_that_is_known(one: AskingDocket) -> 
     one.now += MINUTE
     one.stay_silent(case_id)
     one.judge(case_id)
-    assert one.on_record(case_id).facts == {"prior_removals": removed, "convictions": SILENT}
+    assert one.facts(case_id) == {"prior_removals": removed, "convictions": SILENT}
 
 
 def test_a_source_that_has_nothing_takes_nothing_away_that_is_known(one: AskingDocket) -> None:
@@ -138,7 +145,7 @@ def test_a_source_that_has_nothing_takes_nothing_away_that_is_known(one: AskingD
     nothing = {"unknown": "no_source"}
     one.answer(case_id, facts={"prior_removals": nothing, "convictions": nothing})
     one.judge(case_id)
-    assert one.on_record(case_id).facts == {"prior_removals": 2, "convictions": nothing}
+    assert one.facts(case_id) == {"prior_removals": 2, "convictions": nothing}
 
 
 def test_a_silent_source_is_asked_again_ever_more_seldom_until_it_answers(one: AskingDocket) -> None:
@@ -162,7 +169,7 @@ def test_a_silent_source_is_asked_again_ever_more_seldom_until_it_answers(one: A
     one.screen(case_id)
     assert one.answer(case_id)
     assert one.judge(case_id) == ["facts-updated applied"]
-    assert one.on_record(case_id).facts == NO_RECORD
+    assert one.facts(case_id) == NO_RECORD
     assert one.on_record(case_id).state.version == version + 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secondlook.cases.fact_table import FACTS
+from secondlook.cases.kept_facts import KeptFact
 from secondlook.web.correction.typed import filled, lines, typed
 from secondlook.web.sessions import PostedForm
 from tests.web.conftest import Enter
@@ -106,11 +107,17 @@ VALUES = {
 
 @pytest.mark.parametrize("name", VALUES)
 def test_what_a_form_shows_reads_back_as_the_same_value(name: str) -> None:
-    fields = filled(FACTS[name], VALUES[name])
+    fields = filled(KeptFact.of(VALUES[name]).value)
     offered = {field.name for line in lines(FACTS[name], 2) for field in line.fields}
 
     assert typed(FACTS[name], PostedForm(fields)) == VALUES[name]
     assert {field for field, _ in fields} <= offered
+
+
+def test_the_form_of_a_fact_that_is_not_known_starts_empty(office: Office, enter: Enter) -> None:
+    case_id = office.receive(facts={"lpr_since": {"unknown": "not_asked"}})
+    for fact in ("lpr_since", "birth_date"):
+        assert enter("attorney1").get(f"/cases/{case_id}/facts/{fact}").form("/facts").value("value") == ""
 
 
 @pytest.mark.parametrize("name", FACTS)

@@ -11,7 +11,7 @@ from typing import Final
 
 from secondlook.cases.fact_kinds import Kind
 from secondlook.cases.fact_table import FACTS
-from secondlook.cases.standing import ABUSER_SAID, OBSERVATIONS
+from secondlook.cases.kept_facts import KeptFact, KeptFacts, Parts, Saying, Scalar, Value
 from secondlook.web import words
 
 _DATES: Final = frozenset(name for name, fact in FACTS.items() if fact.value and fact.value.kind is Kind.DATE)
@@ -48,7 +48,7 @@ class UnknownFact:
     protected: bool
 
 
-def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
+def known(facts: KeptFacts) -> tuple[FactLine, ...]:
     """What has a value: what stands, and by itself what an abuser alone says beside it."""
     found = [line for name in words.FACTS for line in lines_of(name, facts)]
     newer = len(facts.keys() - words.FACTS.keys())
@@ -59,88 +59,75 @@ def known(facts: Mapping[str, object]) -> tuple[FactLine, ...]:
     return tuple(found)
 
 
-def lines_of(name: str, facts: Mapping[str, object]) -> tuple[FactLine, ...]:
+def lines_of(name: str, facts: KeptFacts) -> tuple[FactLine, ...]:
     """What is known of one fact: a line for each voice."""
-    given = facts.get(name)
-    voices = [given, given.get(ABUSER_SAID)] if isinstance(given, dict) and ABUSER_SAID in given else [given]
-    return tuple(_line(name, voice) for voice in voices if name in facts and _unknown_reason(voice) is None)
+    fact = facts.get(name)
+    return tuple(_line(name, voice) for voice in fact.voices if voice.unknown is None) if fact else ()
 
 
-def said(name: str, facts: Mapping[str, object]) -> tuple[str, ...]:
+def said(name: str, facts: KeptFacts) -> tuple[str, ...]:
     """What is said of a fact, also that it is not known and why."""
     known = tuple(text for line in lines_of(name, facts) for text in _texts(line))
-    reason = (_unknown_reason(facts[name]) if name in facts else "not_asked") or ""
-    return known or (f"Unknown: {words.UNKNOWN_BECAUSE.get(reason, reason)}",)
+    return known or (f"Unknown: {_because(facts.get(name))}",)
 
 
 def _texts(line: FactLine) -> tuple[str, ...]:
     return (*line.lines, "Incomplete: there may be more.") if line.partial else line.lines
 
 
-def _line(name: str, given: object) -> FactLine:
-    wrapper = given if isinstance(given, dict) and "value" in given else {"value": given}
+def _line(name: str, fact: KeptFact) -> FactLine:
     return FactLine(
         code=name,
         name=words.FACTS[name],
-        lines=_value(name, wrapper["value"]),
-        source="; ".join(dict.fromkeys(source for each in _told(wrapper) if (source := _source(each)))),
-        observed="; ".join(
-            dict.fromkeys(words.day(str(each["observed_at"])) for each in _told(wrapper) if "observed_at" in each)
-        ),
-        partial=wrapper.get("coverage") == "partial",
+        lines=_value(name, fact.value),
+        source="; ".join(dict.fromkeys(source for each in fact.sayings if (source := _source(each)))),
+        observed="; ".join(dict.fromkeys(words.day(each.observed_at) for each in fact.sayings if each.observed_at)),
+        partial=fact.partial,
         protected=name in words.PROTECTED_FACTS,
     )
 
 
-def _told(wrapper: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """The observations that a value was put together from; else the one that it is."""
-    several = wrapper.get(OBSERVATIONS)
-    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else [wrapper]
-
-
-def unknown(
-    facts: Mapping[str, object], open_questions: frozenset[str], names: Iterable[str]
-) -> tuple[UnknownFact, ...]:
+def unknown(facts: KeptFacts, open_questions: frozenset[str], names: Iterable[str]) -> tuple[UnknownFact, ...]:
     """The facts of these ``names`` without a value; first those on which the lane depends, ``open_questions``."""
     questions = {question.partition(".")[0] for question in open_questions}
     found = [
         UnknownFact(
             code=name,
             name=words.FACTS[name],
-            because=words.UNKNOWN_BECAUSE.get(reason, reason),
+            because=_because(facts.get(name)),
             matters=name in questions,
             protected=name in words.PROTECTED_FACTS,
         )
         for name in names
-        if (reason := _unknown_reason(facts.get(name)) if name in facts else "not_asked") is not None
+        if name not in facts or facts[name].unknown is not None
     ]
     return tuple(sorted(found, key=lambda each: not each.matters))
 
 
-def _unknown_reason(given: object) -> str | None:
-    return str(given["unknown"]) if isinstance(given, dict) and "unknown" in given else None
+def _because(fact: KeptFact | None) -> str:
+    reason = "not_asked" if fact is None else fact.unknown or ""
+    return words.UNKNOWN_BECAUSE.get(reason, reason)
 
 
-def _source(wrapper: Mapping[str, object]) -> str:
-    given = wrapper.get("provided_by", [])
-    providers = [_PROVIDERS.get(str(each), str(each)) for each in (given if isinstance(given, list) else [given])]
+def _source(saying: Saying) -> str:
+    providers = [_PROVIDERS.get(each, each) for each in saying.provided_by]
     from_whom = f"provided by {' and '.join(providers)}" if providers else ""
-    return "; ".join(part for part in (str(wrapper.get("source", "")), from_whom) if part)
+    return "; ".join(part for part in (saying.source, from_whom) if part)
 
 
-def _value(name: str, value: object) -> tuple[str, ...]:
+def _value(name: str, value: Value) -> tuple[str, ...]:
     if value is None:
         return ("Never",)
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return tuple(_element(name, each) for each in value) or ("None known to exist",)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return tuple(f"{words.plain(part)}: {_scalar(part, each)}" for part, each in value.items()) or ("Nothing said",)
     return (_scalar(name, value),)
 
 
-def _element(name: str, element: object) -> str:
-    if not isinstance(element, dict):
-        return words.plain(str(element))
+def _element(name: str, element: Parts | str) -> str:
+    if isinstance(element, str):
+        return words.plain(element)
     if name == "relatives":
         parts = [words.plain(str(element.get("relation", "relative")))]
         parts.append(_CITIZENSHIP.get(str(element.get("citizenship")), "citizenship not known"))
@@ -152,12 +139,12 @@ def _element(name: str, element: object) -> str:
     return ", ".join(parts) + (" (vacated)" if element.get("vacated") is True else "")
 
 
-def _offense(conviction: Mapping[str, object]) -> str:
+def _offense(conviction: Parts) -> str:
     offense = str(conviction.get("offense", "offense not known"))
     return "driving under the influence" if offense == "dui" else words.plain(offense).lower()
 
 
-def _scalar(name: str, value: object) -> str:
+def _scalar(name: str, value: Scalar) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, str):

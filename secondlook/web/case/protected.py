@@ -7,10 +7,10 @@ kind looks the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from secondlook.cases.kept_facts import KeptFacts
 from secondlook.policy import RuleSet, Screening
 from secondlook.records.looking_back import Stood
 from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
@@ -35,7 +35,7 @@ def stood_without_protected(stood: Stood, rules: RuleSet | None) -> Stood:
     return Stood(_facts(stood.facts), _screening(stood.screening, rules))
 
 
-def _facts(facts: Mapping[str, object]) -> dict[str, object]:
+def _facts(facts: KeptFacts) -> KeptFacts:
     return {name: fact for name, fact in facts.items() if name not in words.PROTECTED_FACTS}
 
 

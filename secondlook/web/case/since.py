@@ -14,7 +14,7 @@ from typing import Final
 from secondlook.cases.event_type import event_types
 from secondlook.cases.event_types.reviewed import REVIEWED
 from secondlook.cases.facts_told import FactsTold
-from secondlook.cases.merging import Merged, same_facts
+from secondlook.cases.kept_facts import KeptFacts, is_same, kept_facts
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.refusal import ENDED
 from secondlook.policy import RuleSet, Screening
@@ -126,37 +126,30 @@ def _brought(entry: HistoryEntry, look: Look, case: CaseRecord) -> bool:
     return isinstance(version, int) and (version >= look.at if late else not refused and version > look.at)
 
 
-def _facts(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[Change, ...]:
-    return tuple(_change(name, old, new) for name in words.FACTS if not _same(name, old, new))
+def _facts(old: KeptFacts, new: KeptFacts) -> tuple[Change, ...]:
+    return tuple(_change(name, old, new) for name in words.FACTS if not is_same(old.get(name), new.get(name)))
 
 
-def _late_facts(
-    entries: Sequence[HistoryEntry], old: Mapping[str, object], new: Mapping[str, object]
-) -> tuple[Change, ...]:
+def _late_facts(entries: Sequence[HistoryEntry], old: KeptFacts, new: KeptFacts) -> tuple[Change, ...]:
     """Everything that was told, oldest first, also what is outweighed by what is known already."""
     told = [facts for each in reversed(entries) if (facts := _told(each)) is not None]
     return tuple(
-        replace(_change(name, old, facts), outweighed=_same(name, old, new))
+        replace(_change(name, old, facts), outweighed=is_same(old.get(name), new.get(name)))
         for facts in told
         for name in words.FACTS
         if name in facts
     )
 
 
-def _told(entry: HistoryEntry) -> Mapping[str, object] | None:
+def _told(entry: HistoryEntry) -> KeptFacts | None:
     try:
         told: FactsTold = _FACTS[entry.kind].opened(entry.event_id or "", entry.content)
     except CannotRead:
         return None
-    return told.facts
+    return kept_facts(told.facts)
 
 
-def _same(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> bool:
-    one, other = (Merged({name: facts[name]} if name in facts else {}, {}) for facts in (old, new))
-    return same_facts(one, other)
-
-
-def _change(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> Change:
+def _change(name: str, old: KeptFacts, new: KeptFacts) -> Change:
     after = lines_of(name, new)
     return Change(
         words.FACTS[name],

@@ -14,7 +14,8 @@ from typing import Final
 from secondlook.cases.actors import decided, works_on
 from secondlook.cases.event_type import Sender, event_type
 from secondlook.cases.event_types.reviewed import REVIEWED, Reviewed
-from secondlook.cases.identity import mask_a_number
+from secondlook.cases.identity import Identity, mask_a_number
+from secondlook.cases.kept_facts import KeptFacts
 from secondlook.cases.plain_text import is_blank
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.stage import TimerKind, way
@@ -153,10 +154,10 @@ def case_view(
 ) -> CaseView:
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
     state = None if isinstance(case.state, Unreadable) else case.state
-    identity = {} if isinstance(case.identity, Unreadable) else case.identity
+    identity = None if isinstance(case.identity, Unreadable) else case.identity
     facts = {} if isinstance(case.facts, Unreadable) else case.facts
     screening = None if isinstance(case.screening, Unreadable) else case.screening
-    a_number = str(identity.get("a_number", ""))
+    a_number = identity.a_number if identity else ""
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
     forms = _forms(case, state, person, work, whole=not unreadable) if state else {}
@@ -204,7 +205,7 @@ def case_view(
         late_facts_form=forms.get("late-facts"),
         protected_form=forms.pop("protected", None),
         no_form=None if forms else UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
-        may_reveal=not revealed and bool(identity),
+        may_reveal=not revealed and identity is not None,
         whole=whole,
         purposes=words.PURPOSES,
         may_correct=bool(state and not state.final and works_on(person.actor, state)),
@@ -235,28 +236,24 @@ def _questions(screening: Screening | None) -> frozenset[str]:
     return frozenset(screening.open_questions) if screening else frozenset()
 
 
-def name_of(identity: dict[str, object]) -> str:
+def name_of(identity: Identity) -> str:
     """The respondent's name, family name first."""
-    respondent = identity.get("respondent")
-    if not isinstance(respondent, dict):
-        return "Name not known"
-    given = [str(respondent.get(part, "")) for part in ("family_name", "given_name")]
-    return ", ".join(part for part in given if not is_blank(part)) or "Name not known"
+    parts = (identity.family_name, identity.given_name)
+    return ", ".join(part for part in parts if not is_blank(part)) or "Name not known"
 
 
-def hearing_of(identity: dict[str, object]) -> str:
+def hearing_of(identity: Identity) -> str:
     """The next hearing in words."""
-    court = identity.get("court")
-    hearing = court.get("next_hearing") if isinstance(court, dict) else None
-    if not isinstance(hearing, dict):
+    hearing = identity.next_hearing
+    if hearing is None:
         return "None set"
-    kind = words.HEARINGS.get(str(hearing.get("type")))
-    return words.day(str(hearing["date"])) + (f", {kind}" if kind else "")
+    kind = words.HEARINGS.get(hearing.type or "")
+    return words.day(hearing.date) + (f", {kind}" if kind else "")
 
 
-def custody_of(identity: dict[str, object]) -> str:
+def custody_of(identity: Identity) -> str:
     """The custody in words."""
-    return words.CUSTODY.get(str(identity.get("custody")), "Not known")
+    return words.CUSTODY.get(identity.custody, "Not known")
 
 
 def _kept(name: str, value: str) -> tuple[str, str]:
@@ -351,39 +348,31 @@ def _text(content: dict[str, object], name: str) -> str:
     return str(content.get(name, ""))
 
 
-def _with_age(
-    lines: tuple[FactLine, ...], facts: Mapping[str, object], screening: Screening | None
-) -> tuple[FactLine, ...]:
+def _with_age(lines: tuple[FactLine, ...], facts: KeptFacts, screening: Screening | None) -> tuple[FactLine, ...]:
     """The date of birth with the age on the day of the screening."""
-    given = facts.get("birth_date")
-    born = given.get("value") if isinstance(given, dict) else given
+    born = facts["birth_date"].value if "birth_date" in facts else None
     age = age_on(born, screening.as_of) if screening and isinstance(born, str) else ""
     return tuple(
         replace(each, lines=(*each.lines, age)) if age and each.code == "birth_date" else each for each in lines
     )
 
 
-def _identity(identity: dict[str, object], today: date) -> tuple[tuple[str, str], ...]:
-    nta, court = identity.get("nta"), identity.get("court")
-    nta = nta if isinstance(nta, dict) else {}
-    court = court if isinstance(court, dict) else {}
-    filed = _yes_no(nta.get("filed"), "filed with the court", "not filed with the court", "filing not known")
-    given = nta.get("charges")
-    charges = ", ".join(in_words("charges", str(each)) for each in given) if isinstance(given, list) else ""
-    hearing = court.get("next_hearing")
-    away = days_to(str(hearing["date"]), today) if isinstance(hearing, dict) else ""
-    represented = _yes_no(identity.get("represented"), "Yes", "No (pro se)", "Not known")
+def _identity(identity: Identity, today: date) -> tuple[tuple[str, str], ...]:
+    filed = _yes_no(identity.nta_filed, "filed with the court", "not filed with the court", "filing not known")
+    charges = ", ".join(in_words("charges", each) for each in identity.charges)
+    away = days_to(identity.next_hearing.date, today) if identity.next_hearing else ""
+    represented = _yes_no(identity.represented, "Yes", "No (pro se)", "Not known")
     return (
-        ("Notice to appear", f"{words.day(str(nta.get('date', '')))}, {filed}"),
+        ("Notice to appear", f"{words.day(identity.nta_date)}, {filed}"),
         ("Charges", charges or "Not known"),
-        ("Court", str(court.get("base_city", "Not known"))),
+        ("Court", identity.base_city or "Not known"),
         ("Next hearing", f"{hearing_of(identity)}, {away}" if away else hearing_of(identity)),
         ("Custody", custody_of(identity)),
         ("Represented", represented),
-        ("Language", in_words("languages", str(identity.get("language", "Not known")))),
-        ("Case type", in_words("case_types", str(identity.get("case_type", "Not known")))),
+        ("Language", in_words("languages", identity.language or "Not known")),
+        ("Case type", in_words("case_types", identity.case_type or "Not known")),
     )
 
 
-def _yes_no(value: object, yes: str, no: str, neither: str) -> str:
-    return yes if value is True else no if value is False else neither
+def _yes_no(value: bool | None, yes: str, no: str, neither: str) -> str:
+    return neither if value is None else yes if value else no

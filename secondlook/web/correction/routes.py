@@ -15,6 +15,7 @@ from secondlook.cases.fact_kinds import Fact, Shape
 from secondlook.cases.fact_table import COVERAGES, FACTS
 from secondlook.cases.facts import parse_facts
 from secondlook.cases.fields import FieldProblem, Invalid
+from secondlook.cases.kept_facts import kept_facts
 from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import Unreadable, read_case
 from secondlook.web.acts import take_act
@@ -79,7 +80,7 @@ async def correct(request: Request, record: TheRecord, person: SignedIn, form: P
         event_id = record.form_id(person, case_id, version, "facts", content)
         try:
             parse_facts(content["facts"])
-            after = said(fact.name, {fact.name: told})
+            after = said(fact.name, kept_facts({fact.name: told}))
             changed = f"{'; '.join(before)} → {'; '.join(after)}"[:LONGEST_TEXT]
             return act_event(
                 FACTS_CORRECTED, event_id, case_id, person.actor, **content, changed=changed, case_version=version
@@ -123,9 +124,9 @@ async def _show(
     if case is None or not person.may_review(case.office):
         raise NoSuchCase
     facts = {} if isinstance(case.facts, Unreadable) else case.facts
-    given = facts.get(fact.name)
-    value = given.get("value") if isinstance(given, dict) and ("value" in given or "unknown" in given) else given
-    fields = sent.fields if sent else PostedForm(filled(fact, value))
+    stands = facts.get(fact.name)
+    known = stands.value if stands and stands.unknown is None else ()
+    fields = sent.fields if sent else PostedForm(filled(known))
     view = CorrectionView(
         case_id=case_id,
         version=0 if isinstance(case.state, Unreadable) else case.state.version,
@@ -133,7 +134,7 @@ async def _show(
         fact=fact.name,
         title=fact.title,
         stands=said(fact.name, facts),
-        lines=lines(fact, len(value) if isinstance(value, list) else 0),
+        lines=lines(fact, len(known) if isinstance(known, tuple) else 0),
         is_list=fact.shape is Shape.LIST,
         protected=fact.protected,
         form=sent or SentForm("facts", fields),

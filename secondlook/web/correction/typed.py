@@ -5,12 +5,13 @@ Called by the correction's page. It checks nothing: the event's own check does, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
+from secondlook.cases import kept_facts
 from secondlook.cases.fact_kinds import Fact, Kind, Shape, Value, readable
 from secondlook.web import words
 from secondlook.web.sessions import PostedForm
@@ -77,25 +78,23 @@ def _choices(value: Value) -> dict[str, str]:
     return {word: readable(word).capitalize() for word in value.words}
 
 
-def filled(fact: Fact, value: object) -> tuple[tuple[str, str], ...]:
-    """The form's fields as a value fills them."""
-    if value is None and fact.value is None:
-        return ()
-    if fact.value is not None:
-        return (("value", _text(value)),)
-    if isinstance(value, dict):
+def filled(value: kept_facts.Value) -> tuple[tuple[str, str], ...]:
+    """The form's fields as a known value fills them."""
+    if isinstance(value, Mapping):
         return tuple((f"value.{part}", _text(each)) for part, each in value.items())
-    elements = value if isinstance(value, list) else []
-    if fact.bare:
-        return tuple(("value", str(each)) for each in elements)
-    return tuple(
-        (f"value.{number}.{part}", _text(each))
-        for number, element in enumerate(elements, 1)
-        for part, each in element.items()
-    )
+    if isinstance(value, tuple):
+        return tuple(field for number, element in enumerate(value, 1) for field in _element(number, element))
+    return (("value", _text(value)),)
 
 
-def _text(value: object) -> str:
+def _element(number: int, element: kept_facts.Parts | str) -> Iterator[tuple[str, str]]:
+    if isinstance(element, str):
+        yield "value", element
+    else:
+        yield from ((f"value.{number}.{part}", _text(each)) for part, each in element.items())
+
+
+def _text(value: kept_facts.Scalar) -> str:
     return _NEVER if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 

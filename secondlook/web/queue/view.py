@@ -92,17 +92,17 @@ class QueueView:
 
 def row(case: QueueRow, now: datetime) -> Row:
     """A row in words; where it cannot be read, in its place why."""
-    identity = {} if isinstance(case.identity, Unreadable) else case.identity
+    identity = None if isinstance(case.identity, Unreadable) else case.identity
     return Row(
         case_id=case.case_id,
-        name=name_of(identity),
-        a_number=mask_a_number(str(identity.get("a_number", ""))),
+        name=name_of(identity) if identity else "",
+        a_number=mask_a_number(identity.a_number if identity else ""),
         unreadable=words.UNREADABLE[case.identity] if isinstance(case.identity, Unreadable) else None,
         office=case.office,
         lane=words.lane(case.lane),
         stage=words.stage(case.stage),
-        hearing=hearing_of(identity),
-        custody=custody_of(identity),
+        hearing=hearing_of(identity) if identity else "",
+        custody=custody_of(identity) if identity else "",
         age=words.age(case.received_at, now),
         overdue=case.escalated,
         late_facts=case.late_facts,
