@@ -1,5 +1,6 @@
 """The end of an upgrade: once no worker of an older release is left, this one's types and signals may be used, and
-what an older one refused for its own faults is judged again, and its cases are bound to their audit chains as found.
+what an older one refused for its own faults is judged again, and its cases are bound to their audit chains as found;
+workers are told to look once more whether all its cases can be found.
 
 Called by ``secondlook bootstrap`` and at each start of ``up``, after the schema and Temporal are ready. Safe to
 repeat and to be cut off at any place: each step is a transaction, and the next call goes on from it.
@@ -20,6 +21,7 @@ from secondlook import __version__
 from secondlook.records import as_found, operators, store
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
+from secondlook.records.search.filling import fill_again
 
 _RPC = timedelta(seconds=10)
 
@@ -50,6 +52,7 @@ async def finish(
         )
         return
     await database.write(store.raise_level)
+    await database.write(fill_again)
     requeued = left = 0
     while True:
         step = await database.write(lambda connection: _repair(connection, vault))

@@ -35,6 +35,7 @@ from secondlook.records.keyring import Keyring
 from secondlook.settings import Settings
 from workers.connection import connect_when_up, stopped_within
 from workers.dispatcher import Dispatcher
+from workers.filling import fill
 from workers.metrics_endpoint import endpoint, serve
 from workers.ports import free_port, listen
 from workers.reconciler import reconcile
@@ -130,6 +131,7 @@ async def _work(
         tasks = [
             asyncio.create_task(dispatcher.run(stop)),
             asyncio.create_task(reconcile(database, client, settings.task_queue, stop)),
+            asyncio.create_task(fill(database, bench.vault, stop)),
         ]
         await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         # One of them that ended before the stop has a bug: the process leaves with it and is started again.

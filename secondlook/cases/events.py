@@ -23,7 +23,7 @@ from secondlook.cases.event_types.withdrawn import WITHDRAWN
 from secondlook.cases.facts import CASE, normalised_case
 from secondlook.cases.fields import FieldProblem, Invalid
 from secondlook.cases.identity import CaseKey as CaseKey
-from secondlook.cases.identity import normalise_a_number
+from secondlook.cases.identity import SENDER_NUMBERS, normalise_a_number
 
 OURS = "secondlook:"
 WEB_SOURCE = f"{OURS}web"
@@ -186,7 +186,7 @@ def _event(
     content = _content(kind, subject, data)
     case: CaseKey | str
     if kind.opens_case:
-        normalised = normalised_case(data)
+        normalised = normalised_case(data) | ({SENDER_NUMBERS: [subject]} if subject else {})
         nta = mapping(data["nta"])
         case = CaseKey(str(normalised["a_number"]), str(nta["date"]))
     else:

@@ -17,6 +17,8 @@ _SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 _A_NUMBER = re.compile(r"[Aa]?([0-9]{7,9})")
 LONGEST_A_NUMBER = 40
 """Characters of any way of writing one."""
+SENDER_NUMBERS = "sender_numbers"
+"""In the record's document: what the systems that sent a case call it (the ``subject`` of their events), each once."""
 
 
 class IdentityError(ValueError):
@@ -96,6 +98,7 @@ class Identity:
     nationality: str
     case_type: str
     identifiers: tuple[Identifier, ...]
+    sender_numbers: tuple[str, ...]
     documents: tuple[Document, ...]
 
     @classmethod
@@ -127,6 +130,7 @@ class Identity:
                 Identifier(_text(each, "scheme"), _text(each, "value"))
                 for each in map(_part, _items(document.get("identifiers")))
             ),
+            sender_numbers=tuple(str(each) for each in _items(document.get(SENDER_NUMBERS))),
             documents=tuple(_document(each) for each in map(_part, _items(document.get("documents")))),
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from secondlook.cases.identity import SENDER_NUMBERS
 from secondlook.cases.observations import Observation, canonical, is_wrapper, providers
 from secondlook.cases.standing import ABUSER_SAID, OBSERVATIONS, standing
 
@@ -51,8 +52,12 @@ def merge(told: Iterable[Told]) -> Merged:
 
 def same_facts(one: Merged, other: Merged) -> bool:
     """Whether nothing is new: identity equal; facts equal in value, coverage and providers. Sources, times and
-    documents may differ, and one reason for not knowing from another."""
-    return _known(one.facts) == _known(other.facts) and canonical(one.identity) == canonical(other.identity)
+    documents may differ, one reason for not knowing from another, and the senders' own numbers."""
+    return _known(one.facts) == _known(other.facts) and _who(one.identity) == _who(other.identity)
+
+
+def _who(identity: Mapping[str, object]) -> bytes:
+    return canonical({name: value for name, value in identity.items() if name != SENDER_NUMBERS})
 
 
 def same_fact(one: object, other: object) -> bool:
@@ -79,6 +84,8 @@ def _learn(identity: dict[str, object], case: Mapping[str, object]) -> None:
             identity[name] = {part: each for part, each in merged.items() if each is not None}
         elif name in _BY_KEY and isinstance(value, list):
             identity[name] = _by_key(known if isinstance(known, list) else [], value, _BY_KEY[name])
+        elif name == SENDER_NUMBERS and isinstance(value, list):
+            identity[name] = list(dict.fromkeys([*(known if isinstance(known, list) else []), *value]))
         else:
             identity[name] = value
 

@@ -21,6 +21,7 @@ from secondlook.cases.state import CaseState
 from secondlook.records import after, audit
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.schema import assignments, cases, claims, drafts, failing, holds
+from secondlook.records.search import rows as search
 
 _FAR = 99_999_999
 _DETAINED_FIRST = 10**8
@@ -64,6 +65,8 @@ class LockedCase:
     stands: dict[str, object] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
     _learned: dict[str, object] = field(default_factory=dict)
+    _found_by: list[dict[str, object]] | None = None
+    """By what the case is found from now on, where that may have changed."""
 
     def known(self, vault: Vault) -> Merged:
         """What is known of the case, opened. Raises CannotRead."""
@@ -85,7 +88,10 @@ class LockedCase:
         if self.has_facts:  # Else it is still the one with which the case was opened, and there is no other.
             identity = orjson.dumps(merged.identity)
             self.values["identity"] = vault.seal_text(identity, f"cases.identity/{self.id}")
-            self.values |= calendar(Identity.of(merged.identity))
+            stands = Identity.of(merged.identity)
+            self.values |= calendar(stands)
+            if self.merged is None or self.merged.identity != merged.identity:
+                self._found_by = search.rows_of(vault, self.id, stands, self.values["urgency"])
             self._learned["identity"] = after.known(vault, "identity", identity, vault.root)
         self.merged = merged
 
@@ -107,6 +113,8 @@ class LockedCase:
                 "audit_head": self.chain.hash,
             }
         connection.execute(_WRITE, values)
+        if self._found_by is not None:
+            search.rewrite(connection, self.id, self._found_by)
 
 
 def lock(connection: Connection, case_id: str) -> LockedCase | None:
@@ -138,20 +146,21 @@ def opened(vault: Vault, sealed: bytes, row: str) -> dict[str, object]:
     return document
 
 
-def new_row(
+def new_rows(
     vault: Vault, case_id: str, key: bytes, a_number_key: bytes, document: dict[str, object], now: datetime
-) -> dict[str, object]:
-    """The row of a case that comes in, before its facts are judged."""
+) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """The row of a case that comes in, before its facts are judged, and those by which it is found."""
     state = CaseState(office=str(document["office"]))
     identity = {name: value for name, value in document.items() if name != "facts"}
-    return {
+    stands = Identity.of(identity)
+    row = {
         "id": case_id,
         "key": key,
         "a_number_key": a_number_key,
         "identity": vault.seal(identity, f"cases.identity/{case_id}"),
         "facts": None,
         **where_it_stands(state),
-        **calendar(Identity.of(identity)),
+        **calendar(stands),
         "received_at": now,
         "changed_at": now,
         "audit_seq": 0,
@@ -162,11 +171,15 @@ def new_row(
         "rings": 0,
         "rung_seq": 0,
     }
+    return row, search.rows_of(vault, case_id, stands, row["urgency"])
 
 
-def insert_rows(connection: Connection, rows: list[dict[str, object]]) -> None:
-    """Write the rows of new cases."""
+def insert_rows(
+    connection: Connection, rows: list[dict[str, object]], found_by: list[dict[str, object]]
+) -> None:
+    """Write the rows of new cases, and those by which they are found."""
     connection.execute(_OPEN, rows)
+    search.insert_rows(connection, found_by)
 
 
 def where_it_stands(state: CaseState) -> dict[str, object]:

@@ -1,9 +1,10 @@
 """Field encryption and keyed hashes. Called by everything in ``records`` that stores or looks up personal data.
 
 Fields are sealed with AES-256-GCM, bound to the row they belong to, under a key named in the sealed bytes. Look-ups
-(A-numbers, senders' ids) and the audit chain use HMAC-SHA-256, the digests inside its entries BLAKE2b, under keys
-derived from a root: a key whose hashes stand in the record. Which keys seal and which are roots is the record's to say
-(``records.keys``); this only does as it is told. It never logs, and its errors never hold what was sealed.
+(A-numbers, senders' ids) and the audit chain use HMAC-SHA-256, the digests inside its entries and what is searched by
+BLAKE2b, under keys derived from a root: a key whose hashes stand in the record. Which keys seal and which are roots is
+the record's to say (``records.keys``); this only does as it is told. It never logs, and its errors never hold what
+was sealed.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class _Key:
     look_up: bytes
     chain: bytes
     cookie: bytes
+    search: bytes
     fingerprint: str
 
     @classmethod
@@ -68,6 +70,7 @@ class _Key:
             look_up=_derived(key, b"look-up"),
             chain=_derived(key, b"audit chain"),
             cookie=_derived(key, b"session cookie"),
+            search=_derived(key, b"search"),
             fingerprint=_derived(key, b"fingerprint").hex(),
         )
 
@@ -170,6 +173,11 @@ class Vault:
         """
         key = self._keys[root or self.roles.roots[0]].chain
         return hashlib.blake2b(text, digest_size=16, key=key, person=what.encode()).hexdigest()
+
+    def search_hash(self, purpose: str, office: str, root: str | None) -> hashlib.blake2b:
+        """A keyed hash, begun for one office, by which names or numbers are searched; ``root`` as a row names it."""
+        key = self._keys[root or self.roles.roots[0]].search
+        return hashlib.blake2b(office.encode() + b"\0", digest_size=16, key=key, person=purpose.encode())
 
     @property
     def root(self) -> str | None:

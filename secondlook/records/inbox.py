@@ -19,7 +19,7 @@ from secondlook.cases.content import actor_in
 from secondlook.cases.event_types.reviewed import REVIEWED
 from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
 from secondlook.cases.identity import CaseKey
-from secondlook.records.case_row import insert_rows, new_row
+from secondlook.records.case_row import insert_rows, new_rows
 from secondlook.records.encryption import Vault
 from secondlook.records.keys import settle
 from secondlook.records.lookups import a_number_key, case_key, sender_key
@@ -95,6 +95,7 @@ class _Batch:
         reviewed = {each.case for each in events if each.type is REVIEWED and isinstance(each.case, str)}
         self._claimed = claims.against(connection, reviewed, now) if reviewed else {}
         self._new_cases: list[dict[str, object]] = []
+        self._found_by: list[dict[str, object]] = []
         self._new_events: list[dict[str, object]] = []
         self._rings: dict[int, list[str]] = {}
         self._created: set[str] = set()
@@ -141,12 +142,14 @@ class _Batch:
         self._created.add(case_id)
         key = case_key(self._vault, event.case, self._root)
         by_person = a_number_key(self._vault, event.case.a_number, self._root)
-        self._new_cases.append(new_row(self._vault, case_id, key, by_person, event.data, self._now))
+        row, found_by = new_rows(self._vault, case_id, key, by_person, event.data, self._now)
+        self._new_cases.append(row)
+        self._found_by += found_by
         return case_id
 
     def write(self) -> None:
         if self._new_cases:
-            insert_rows(self._connection, self._new_cases)
+            insert_rows(self._connection, self._new_cases, self._found_by)
         if self._new_events:
             self._connection.execute(insert(inbox), self._new_events)
         for wanted, case_ids in self._rings.items():

@@ -21,6 +21,7 @@ from secondlook.records.keys import EXPIRES, all_keys, sealing
 from secondlook.records.lookups import a_number_key, case_key
 from secondlook.records.schema import cases, key_holders
 from secondlook.records.sealed import SEALED, SealedColumn
+from secondlook.records.search import rows as search
 from secondlook.records.store import recall, remember
 
 _PLACE = "resealing"
@@ -125,10 +126,12 @@ def _renew(connection: Connection, vault: Vault, sealed: SealedColumn, row: Row[
     if Vault.key_of(value) != vault.roles.seals:
         values[sealed.column.name] = vault.seal(opened, sealed.row(row))
     if hashes:
-        case = Identity.of(opened).key
+        identity = Identity.of(opened)
+        case = identity.key
         key = case_key(vault, case, vault.root)
         if key != row.key:
             values |= {"key": key, "a_number_key": a_number_key(vault, case.a_number, vault.root)}
+            search.rewrite(connection, row.id, search.rows_of(vault, row.id, identity, row.urgency))
     if values:
         here = and_(*(column == getattr(row, column.name) for column in sealed.ids))
         connection.execute(update(sealed.table).where(here).values(**values))

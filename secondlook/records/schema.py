@@ -1,7 +1,7 @@
 """The tables. Migrations create them; every statement in ``records`` is written against these definitions.
 
 Personal data stands only in the sealed columns (``SEALED``) and, as keyed hashes, in ``key``, ``a_number_key``,
-``sender_key`` and ``digest``. Times are microseconds since 1970 in UTC.
+``sender_key``, ``digest`` and ``token``. Times are microseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -363,6 +363,17 @@ notes = Table(
     Column("content", LargeBinary, nullable=False),
 )
 Index("ix_notes_case", notes.c.case_id, notes.c.at)
+
+# By what cases are searched (docs/decisions/0017): made from the sealed identity, and made again whenever it changes.
+found_by = Table(
+    "found_by",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("token", LargeBinary, primary_key=True),
+    Column("urgency", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_found_by_token", found_by.c.token, found_by.c.urgency, found_by.c.case_id)
 
 IN_REVIEW = text("stage = 'attorney_review'")
 """Spelled out wherever its index is to be used: neither database takes a partial index for a bound value."""

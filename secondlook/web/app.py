@@ -32,6 +32,7 @@ from secondlook.web.queue import routes as queue
 from secondlook.web.queue.counting import Counting
 from secondlook.web.record import Record
 from secondlook.web.review import routes as review
+from secondlook.web.search import routes as search
 from secondlook.web.sessions import IDLE_SECONDS
 from secondlook.web.start import routes as start
 from secondlook.web.withdrawal import routes as withdrawal
@@ -50,6 +51,7 @@ SCREENS = (
     work.router,
     assignment.router,
     audit.router,
+    search.router,
 )
 
 

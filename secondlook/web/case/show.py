@@ -15,6 +15,7 @@ from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
 from secondlook.web.case.history import people_in
 from secondlook.web.case.protected import stood_without_protected, without_protected
+from secondlook.web.case.same_person import other_cases
 from secondlook.web.case.since import changed, looking_back
 from secondlook.web.case.view import case_view
 from secondlook.web.errors import NoSuchCase
@@ -54,6 +55,8 @@ async def show_case(
         raise NoSuchCase
     who = _who(case)
     work = await record.read(lambda connection: with_names(connection, work, who))
+    identity = case.identity
+    others = await record.read(lambda connection: other_cases(connection, record.vault, person, case_id, identity))
     look = looking_back(case, sent) if before is None else None
     seen = await record.read(lambda connection: stood(connection, record.vault, case_id, look.at)) if look else None
     await note_case(record, case)
@@ -68,6 +71,7 @@ async def show_case(
         rules,
         person,
         work,
+        others=others,
         sent=sent,
         since=since,
         notice=notice,

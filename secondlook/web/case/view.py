@@ -29,6 +29,7 @@ from secondlook.web import words
 from secondlook.web.case import history
 from secondlook.web.case.counted import age_on, days_to
 from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
+from secondlook.web.case.same_person import OtherCase
 from secondlook.web.case.screened import Screened, screened_in_words
 from secondlook.web.case.since import Since, SinceInWords
 from secondlook.web.case.since import in_words as in_words_since
@@ -88,6 +89,8 @@ class CaseView:
     escalated: bool
     late_facts: bool
     identity: tuple[tuple[str, str], ...]
+    others: tuple[OtherCase, ...]
+    """Of the same person."""
     received_at: datetime
     facts: tuple[FactLine, ...]
     unknown: tuple[UnknownFact, ...]
@@ -144,6 +147,7 @@ def case_view(
     person: Person,
     work: Work,
     *,
+    others: tuple[OtherCase, ...] = (),
     sent: SentForm | None = None,
     since: Since | None = None,
     notice: str | None = None,
@@ -181,6 +185,7 @@ def case_view(
         escalated=state.escalated if state else False,
         late_facts=state.late_facts if state else False,
         identity=_identity(identity, today) if identity else (),
+        others=others,
         received_at=case.received_at,
         facts=_with_age(known(facts), facts, screening),
         unknown=()
@@ -371,6 +376,8 @@ def _identity(identity: Identity, today: date) -> tuple[tuple[str, str], ...]:
         ("Represented", represented),
         ("Language", in_words("languages", identity.language or "Not known")),
         ("Case type", in_words("case_types", identity.case_type or "Not known")),
+        *(("Sender's case number", number) for number in identity.sender_numbers),
+        *((f"Number ({each.scheme})", each.value) for each in identity.identifiers),
     )
 
 
