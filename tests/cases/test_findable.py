@@ -1,4 +1,4 @@
-"""One way of writing names and numbers: what people write differently is found alike, and different names are not one."""
+"""One way of writing names and numbers: what people write differently is found alike, and what differs is not."""
 
 from __future__ import annotations
 

@@ -19,14 +19,16 @@ from secondlook.records.keys import EXPIRES, all_keys, forget, sealing, show
 from secondlook.records.replay import Break
 from secondlook.records.resealing import reseal_some, sealed_under
 from secondlook.records.rotation import NotPossible, StillSealed, check_retirable, retire
-from secondlook.records.schema import audit, cases, inbox, key_holders, metadata
+from secondlook.records.schema import audit, cases, found_by, inbox, key_holders, metadata
 from secondlook.records.sealed import SEALED
+from secondlook.records.search.finding import by_name, by_number
 from secondlook.records.verifying import verify
 from tests.records.docket import Docket, case_event
 
 HASHES = {
     "cases.key",
     "cases.a_number_key",
+    "found_by.token",
     "cases.audit_head",
     "inbox.sender_key",
     "inbox.digest",
@@ -333,3 +335,27 @@ def test_no_process_that_only_looks_holds_up_a_key(docket: Docket) -> None:
     keyring.leave()
 
     assert docket.database.read_now(lambda c: c.execute(select(key_holders)).all()) == []
+
+
+def test_cases_are_searched_under_all_roots_and_found_by_the_newest_once_sealed_again(docket: Docket) -> None:
+    case_id = docket.in_review(1)
+
+    def found() -> set[str]:
+        name = docket.database.read_now(lambda c: by_name(c, docket.vault, ("BAL",), "quillf"))
+        number = docket.database.read_now(lambda c: by_number(c, docket.vault, ("BAL",), "A000000001"))
+        assert number.case_ids == (case_id,)
+        return set(name.case_ids)
+
+    docket.vault.learn(read_keys(add(docket, root=True)))
+    process(docket, docket.vault).leave()
+    newer = docket.in_review(2)
+    before = docket.rows(found_by)
+    assert found() == {case_id, newer}
+
+    reseal(docket)
+
+    assert found() == {case_id, newer}
+    after = docket.rows(found_by)
+    assert len(after) == len(before)
+    assert not set(after) & {row for row in before if row.case_id == case_id}
+    assert len({row.token for row in after}) == 1

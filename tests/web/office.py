@@ -94,19 +94,18 @@ class Office:
         self._thread.start()
         self._sent = 0
 
-    def receive(self, number: int = 123456, **changed: object) -> str:
-        """Have a case received and screened; its id."""
-        return self._send("secondlook.case.received.v1", case_data(number, **changed))
+    def receive(self, number: int = 123456, *, subject: str | None = None, **changed: object) -> str:
+        """Have a case received and screened, under this number of the sender's; its id."""
+        return self._send("secondlook.case.received.v1", case_data(number, **changed), subject)
 
     def update_facts(self, case_id: str, **facts: object) -> None:
         """Have new facts received and screened."""
         self._send("secondlook.case.facts-updated.v1", {"case": case_id, "facts": facts})
 
-    def _send(self, kind: str, data: dict[str, object]) -> str:
+    def _send(self, kind: str, data: dict[str, object], subject: str | None = None) -> str:
         self._sent += 1
-        event = parse_event(
-            {"specversion": "1.0", "source": "urn:test", "id": str(self._sent), "type": kind, "data": data}
-        )
+        sent = {"specversion": "1.0", "source": "urn:test", "id": str(self._sent), "type": kind, "data": data}
+        event = parse_event({**sent, "subject": subject})
         now = self.now()
         (answer,) = self.database.write_now(lambda connection: inbox.accept(connection, self.vault, [event], now))
         assert answer.case_id is not None
