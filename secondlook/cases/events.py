@@ -22,8 +22,8 @@ from secondlook.cases.event_types.reviewed import REVIEWED
 from secondlook.cases.event_types.withdrawn import WITHDRAWN
 from secondlook.cases.facts import CASE, normalised_case
 from secondlook.cases.fields import FieldProblem, Invalid
-from secondlook.cases.identity import CaseKey as CaseKey
 from secondlook.cases.identity import SENDER_NUMBERS, normalise_a_number
+from secondlook.cases.identity import CaseKey as CaseKey
 
 OURS = "secondlook:"
 WEB_SOURCE = f"{OURS}web"

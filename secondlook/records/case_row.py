@@ -174,9 +174,7 @@ def new_rows(
     return row, search.rows_of(vault, case_id, stands, row["urgency"])
 
 
-def insert_rows(
-    connection: Connection, rows: list[dict[str, object]], found_by: list[dict[str, object]]
-) -> None:
+def insert_rows(connection: Connection, rows: list[dict[str, object]], found_by: list[dict[str, object]]) -> None:
     """Write the rows of new cases, and those by which they are found."""
     connection.execute(_OPEN, rows)
     search.insert_rows(connection, found_by)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from secondlook.cases.event_types.late_facts_answered import LATE_FACTS_ANSWERED
 from secondlook.cases.events import act_event
-from secondlook.cases.findable import SENDER_NUMBERS
+from secondlook.cases.identity import SENDER_NUMBERS
 from secondlook.records.schema import cases, found_by
 from secondlook.records.search.filling import fill_again, fill_some, filled
 from secondlook.records.search.finding import MOST, Found, by_name, by_number, offices_on_record
