@@ -88,7 +88,7 @@ def fill(database: Database, vault: Vault, count: int, seed: int) -> None:
                 facts = event.data.get("facts")
                 lane = screen(facts if isinstance(facts, dict) else {}, ruleset, AS_OF).lane
                 judged.append(
-                    {"case": acceptance.case_id, "to": stage.value, "found": lane, "actor": stage.next_actor.value}
+                    {"case": acceptance.case_id, "to": str(stage), "found": lane, "actor": stage.next_actor.value}
                 )
             connection.execute(_JUDGED, judged)
 

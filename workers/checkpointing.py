@@ -6,6 +6,7 @@ What it finds wrong it says in the log and in a metric, and goes on; the record 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,6 +14,8 @@ from typing import Final
 import structlog
 
 from secondlook import metrics
+from secondlook.records import checked
+from secondlook.records.checked import Checked
 from secondlook.records.checkpoints import CannotTrust, Place, Signer, take
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.encryption import Vault
@@ -52,7 +55,11 @@ class Checkpointing:
         except (DatabaseUnavailable, UnitFailed, OSError, CannotTrust) as problem:
             log.error("no checkpoint of the audit trail can be written", error=type(problem).__name__)
             return
-        metrics.audit_checked_at.set_to_current_time()
+        now = datetime.now(UTC)
+        metrics.audit_checked_at.set(now.timestamp())
         metrics.audit_broken.set(len(taken.broken))
         for each in taken.broken:
             log.critical("the record does not say what its audit trail says", case_id=each.case_id, error=each.problem)
+        with suppress(DatabaseUnavailable, UnitFailed):
+            outcome = Checked(now, taken.checked, len(taken.broken))
+            await self.database.write(lambda connection: checked.note(connection, outcome))

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from secondlook import metrics
-from secondlook.records import rings, source_asks, status, store
+from secondlook.records import counted, rings, source_asks, status, store
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from workers.bootstrap import namespace_id, notice_namespace, prepare_temporal
 from workers.connection import stopped_within
@@ -47,7 +47,10 @@ async def _look(database: Database, client: Client, task_queue: str) -> None:
     if late:
         log.warning("cases whose deadline passed without waking are rung", count=late)
     await database.write(lambda connection: source_asks.ask_again(connection, now, _ASKED_AGAIN_AT_ONCE))
-    publish(await database.read(lambda connection: status.count(connection, datetime.now(UTC))))
+    await counted.count_what_is_due(database)
+    kept = await database.read(counted.NOW.kept)
+    if kept is not None:
+        publish(kept.value)
     await _meet_namespace(database, client)
     await replace_runs(database, client, task_queue)
 

@@ -39,6 +39,7 @@ from workers.filling import fill
 from workers.metrics_endpoint import endpoint, serve
 from workers.ports import free_port, listen
 from workers.reconciler import reconcile
+from workers.reporting import keep_reporting
 from workers.source_workers import SourceWorkers
 
 log = structlog.get_logger()
@@ -132,6 +133,9 @@ async def _work(
             asyncio.create_task(dispatcher.run(stop)),
             asyncio.create_task(reconcile(database, client, settings.task_queue, stop)),
             asyncio.create_task(fill(database, bench.vault, stop)),
+            asyncio.create_task(
+                keep_reporting(database, client, settings.in_flight, [source.name for source in sources.sources], stop)
+            ),
         ]
         await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         # One of them that ended before the stop has a bug: the process leaves with it and is started again.

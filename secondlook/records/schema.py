@@ -254,6 +254,25 @@ Index(
 )
 Index("ix_audit_kind", audit.c.kind, audit.c.at)
 
+# Counts, made now and then by one process for all (records.counted), and what running workers say of themselves.
+counted = Table(
+    "counted",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("at", UtcTime),
+    Column("took_ms", Integer),
+    Column("value", Text),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("process", String(40), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("value", Text, nullable=False),
+)
+
 failing = Table(
     "failing",
     metadata,

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, literal, 
 
 from secondlook.records.schema import UtcTime, audit, cases
 
-LOOKED_AT: Final = 2_000
+LOOKED_AT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +67,27 @@ class Leg:
 
 def read(connection: Connection, wanted: Wanted, beside: Place | None = None, *, back: bool = False, limit: int) -> Leg:
     """Up to ``limit`` entries older than ``beside``, or with ``back`` newer; always answered newest first."""
-    looked = _looked_at(wanted, beside, back=back)
+    sifts = wanted.offices is not None or bool(wanted.person and wanted.kind)
+    look_at = LOOKED_AT if sifts else limit + 1
+    looked = _looked_at(wanted, beside, look_at, back=back)
     matches = [looked.c.kind == wanted.kind] if wanted.kind else []
     if wanted.offices is not None:
-        matches.append(cases.c.office.in_(wanted.offices))
+        matches.append(looked.c.office.in_(wanted.offices))
     order = _order(looked, back=back)
-    query = select(looked, cases.c.office).join(cases, cases.c.id == looked.c.case_id).where(*matches)
-    rows = connection.execute(query.order_by(*order).limit(limit + 1)).all()
+    rows = connection.execute(select(looked).where(and_(True, *matches)).order_by(*order).limit(limit + 1)).all()
     entries = [_entry(row) for row in rows[:limit]]
+    beyond: Place | None = None
     if len(rows) > limit:
-        beyond: Place | None = entries[-1].place
-    else:
+        beyond = entries[-1].place
+    elif sifts:
         last = connection.execute(
-            select(looked.c.at, looked.c.case_id, looked.c.seq).order_by(*order).offset(LOOKED_AT - 1).limit(1)
+            select(looked.c.at, looked.c.case_id, looked.c.seq).order_by(*order).offset(look_at - 1).limit(1)
         ).one_or_none()
         beyond = Place(last.at, last.case_id, last.seq) if last else None
     return Leg(tuple(reversed(entries) if back else entries), beyond)
 
 
-def _looked_at(wanted: Wanted, beside: Place | None, *, back: bool) -> Subquery:
+def _looked_at(wanted: Wanted, beside: Place | None, look_at: int, *, back: bool) -> Subquery:
     """The entries that are looked at: the next ones along the index of a person, of a kind, or of all."""
     along: list[ColumnElement[bool]] = []
     if wanted.person:
@@ -100,8 +102,10 @@ def _looked_at(wanted: Wanted, beside: Place | None, *, back: bool) -> Subquery:
         here = tuple_(literal(beside.at, UtcTime), literal(beside.case_id), literal(beside.seq))
         place = tuple_(audit.c.at, audit.c.case_id, audit.c.seq)
         along.append(place > here if back else place < here)
-    query = select(audit).where(and_(True, *along))
-    return query.order_by(*_order(audit, back=back)).limit(LOOKED_AT).subquery("looked")
+    # Looked up for each entry, not joined: a join is read from the side of the office, which has too many cases.
+    office = select(cases.c.office).where(cases.c.id == audit.c.case_id).scalar_subquery().label("office")
+    query = select(audit, office).where(and_(True, *along))
+    return query.order_by(*_order(audit, back=back)).limit(look_at).subquery("looked")
 
 
 def _order(table: Any, *, back: bool) -> Sequence[ColumnElement[Any]]:

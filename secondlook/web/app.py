@@ -26,6 +26,7 @@ from secondlook.web.concurrence import routes as concurrence
 from secondlook.web.correction import routes as correction
 from secondlook.web.escalated import routes as escalated
 from secondlook.web.late_facts import routes as late_facts
+from secondlook.web.ops import routes as ops
 from secondlook.web.pages import STATIC, static_digest
 from secondlook.web.permissions import permissions
 from secondlook.web.queue import routes as queue
@@ -82,6 +83,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.include_router(intake.router(record.accept, settings.token()))
     app.include_router(machine.routes(record))
     app.include_router(sign_in.routes(settings))
+    app.include_router(ops.routes(settings))
     for screen in SCREENS:
         app.include_router(screen)
     # Pages are not compressed: they hold a form's token beside what others sent, and lengths would tell of it.

@@ -52,6 +52,10 @@ class Person:
         return Role.SUPERVISOR in self.roles
 
     @property
+    def operates(self) -> bool:
+        return Role.OPS in self.roles
+
+    @property
     def _works(self) -> bool:
         return Role.ATTORNEY in self.roles or Role.SUPERVISOR in self.roles
 

@@ -81,6 +81,11 @@ def _audits(person: SignedIn) -> None:
         raise NotTheirs
 
 
+def _operates(person: SignedIn) -> None:
+    if not person.operates:
+        raise NotTheirs
+
+
 EVERYBODY: Final = Depends(_everybody)
 SIGNED_IN: Final = Depends(_signed_in)
 SEES_CASES: Final = Depends(_sees_cases)
@@ -91,6 +96,7 @@ SUPERVISES_CASE: Final = Depends(_supervises_case)
 REVIEWS: Final = Depends(_reviews)
 SUPERVISES: Final = Depends(_supervises)
 AUDITS: Final = Depends(_audits)
+OPERATES: Final = Depends(_operates)
 
 _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _everybody: "everybody",
@@ -102,6 +108,7 @@ _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _supervises_case: "supervisors of the case's office",
     _reviews: "attorneys and supervisors",
     _supervises: "supervisors",
+    _operates: "operators",
     _audits: "auditors, and supervisors for their offices",
 }
 _CHECKED_WITHIN: Final = {"POST /events": "who has the intake token", "GET /openapi.json": "everybody"}

@@ -46,7 +46,7 @@ def signed_in(request: Request) -> Person:
     if idle > IDLE_SECONDS:
         session.clear()
         raise NotSignedIn
-    if idle > _RENEW_SECONDS:
+    if idle > _RENEW_SECONDS and request.headers.get("X-Requested-With") != "refresh":
         session["seen"] = int(time.time())
     request.state.person = person
     return person

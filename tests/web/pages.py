@@ -156,7 +156,7 @@ class Page(HTMLParser):
             self.words += data
         if "h1" in self._open:
             self.heading += data
-        if "title" in self._open:
+        if "title" in self._open and "svg" not in self._open:
             self.title += data
 
     def _finish(self) -> None:

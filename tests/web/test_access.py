@@ -100,7 +100,7 @@ def test_operators_see_no_case_data(office: Office, enter: Enter) -> None:
     case_id = office.receive()
     operator = enter("ops1")
 
-    assert "Operators see no case data" in operator.get("/").words
+    assert "No case is shown here" in operator.get("/").words
     for address in ("/queue", "/escalated", f"/cases/{case_id}", "/cases/c_nothing"):
         assert "shows no case data" in operator.get(address, status=403).words
 

@@ -1,0 +1,1 @@
+"""The operators' page: how the whole is doing, without case data."""
