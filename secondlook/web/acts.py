@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import Connection
 
 from secondlook.cases.events import IncomingEvent
 from secondlook.cases.fields import Invalid
@@ -19,6 +20,7 @@ from secondlook.web.people import Person
 from secondlook.web.record import Record
 
 Again = Callable[[SentForm, HTTPStatus], Awaitable[Response]]
+Next = Callable[[Connection], str | None]
 CLAIMED: Final = (
     "A colleague has begun to review this case. Who, and until when, stands beside its name. Nothing of what you "
     "sent is on record; send it again when they have given the case back."
@@ -34,9 +36,11 @@ async def take_act(
     build: Callable[[], IncomingEvent],
     sentences: dict[str, str],
     again: Again | None = None,
+    onward: Next | None = None,
 ) -> Response:
     """Check, send, wait, answer. ``build`` makes the event or raises Invalid; ``sentences`` are the fields' errors.
-    ``again`` shows a form with errors that does not stand on the case's page.
+    ``again`` shows a form with errors that does not stand on the case's page; ``onward`` finds the case that is opened
+    next where the act is applied and the form asks for it. One whose outcome is not there yet is not left.
 
     The route's permission has been asked. Raises NoSuchCase where the record no longer knows the case.
     """
@@ -58,6 +62,11 @@ async def take_act(
         back = SentForm(form.name, form.fields, refused=words.refusal(outcome.reason or "invalid"))
         return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
     became = "recorded" if outcome.state == "applied" else "pending"
+    if onward is not None and form.fields.one("next") and became == "recorded":
+        found = await record.database.write(onward)
+        if found is not None:
+            return RedirectResponse(f"/cases/{found}?outcome=recorded-next&of={case_id}", HTTPStatus.SEE_OTHER)
+        became = "recorded-last"
     return RedirectResponse(f"/cases/{case_id}?outcome={became}", HTTPStatus.SEE_OTHER)
 
 

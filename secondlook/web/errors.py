@@ -118,6 +118,9 @@ def _record_unavailable(request: Request, problem: Exception) -> Response:
 def _http(request: Request, problem: Exception) -> Response:
     """What never reached a view: no such address, another method. So nothing was recorded."""
     status = HTTPStatus(problem.status_code) if isinstance(problem, HTTPException) else HTTPStatus.NOT_FOUND
+    if status is HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not _is_for_machines(request):
+        # An act's address, reloaded or typed: it leads to the page that the act stands on.
+        return RedirectResponse(request.url.path.rpartition("/")[0] or "/", HTTPStatus.SEE_OTHER)
     answer = no_view(request, status)
     if isinstance(problem, HTTPException) and problem.headers:
         answer.headers.update(problem.headers)

@@ -20,6 +20,7 @@ class Form:
     method: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     choices: set[tuple[str, str]] = field(default_factory=set)
+    id: str = ""
     names: set[str] = field(default_factory=set)
 
     def value(self, name: str) -> str:
@@ -53,6 +54,8 @@ class Page(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._open: list[str] = []
+        self._ahead: set[str] = set()
+        self._by_id: dict[str, Form] = {}
         self._ids: set[str] = set()
         self._labelled: set[str] = set()
         self._inputs: list[str] = []
@@ -105,7 +108,23 @@ class Page(HTMLParser):
     def _start_form(self, given: dict[str, str | None]) -> None:
         if self._open.count("form") > 1:
             self.problems.append("a form within a form")
-        self.forms.append(Form(str(given["action"]), str(given.get("method"))))
+        form = self._form(str(given["id"])) if given.get("id") in self._ahead else Form("", "")
+        form.action, form.method, form.id = str(given["action"]), str(given.get("method")), str(given.get("id", ""))
+        self._ahead.discard(form.id)
+        self.forms.append(form)
+
+    def _form(self, form_id: str) -> Form:
+        """The form of an id, also before it stands on the page: what is sent with it may stand ahead of it."""
+        return self._by_id.setdefault(form_id, Form("", ""))
+
+    def _owner(self, given: dict[str, str | None]) -> Form:
+        owner = given.get("form")
+        if owner is None:
+            return self.forms[-1]
+        found = next((form for form in self.forms if form.id == owner), None)
+        if found is None:
+            self._ahead.add(owner)
+        return found or self._form(owner)
 
     def _start_label(self, given: dict[str, str | None]) -> None:
         self._labelled.add(str(given.get("for")))
@@ -119,7 +138,7 @@ class Page(HTMLParser):
 
     def _start_input(self, given: dict[str, str | None]) -> None:
         kind, name, value = given.get("type"), str(given.get("name")), str(given.get("value", ""))
-        form = self.forms[-1]
+        form = self._owner(given)
         form.names.add(name)
         if kind != "hidden":
             self._inputs.append(str(given.get("id")))
@@ -172,6 +191,7 @@ class Page(HTMLParser):
                 self.problems.append(f"h{level} after h{before}")
             before = level
         self.problems += [f"no label: {each}" for each in self._inputs if each not in self._labelled]
+        self.problems += [f"a field of no form: {each}" for each in self._ahead]
         self.problems += [f"no such id: {each}" for each in self._targets if each not in self._ids]
         for form in self.forms:
             if form.method == "post" and "csrf_token" not in form.names:

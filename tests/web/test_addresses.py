@@ -112,4 +112,20 @@ def test_head_is_answered_as_get_is_without_a_body(office: Office, enter: Enter)
         if address != "/metrics":
             assert head.headers["Content-Length"] == got.headers["Content-Length"], address
     assert client.head("/events").status_code == 405
-    assert client.head(f"/cases/{case_id}/review").status_code == 405
+    assert client.head(f"/cases/{case_id}/review", follow_redirects=False).status_code == 303
+
+
+def test_an_act_s_address_leads_to_the_page_that_the_act_stands_on(office: Office, enter: Enter) -> None:
+    client = enter("supervisor1").client
+    case_id = office.receive()
+
+    for address, page in (
+        (f"/cases/{case_id}/review", f"/cases/{case_id}"),
+        (f"/cases/{case_id}/a-number", f"/cases/{case_id}"),
+        (f"/cases/{case_id}/hold?a=1", f"/cases/{case_id}"),
+        ("/queue/next", "/queue"),
+        ("/sign-out", "/"),
+    ):
+        answer = client.get(address, follow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (303, page), address
+    assert client.put(f"/cases/{case_id}/review").status_code == 405

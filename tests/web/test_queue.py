@@ -85,7 +85,7 @@ def test_a_protected_fact_is_on_the_cases_own_page_and_marked(office: Office, en
 
     page = enter("attorney1").get(f"/cases/{case_id}")
 
-    assert "Victim of protected Trafficking" in page.words
+    assert "Victim of protected Touches B-05 Trafficking" in page.words
     assert "trafficking or another serious crime protected, 8 USC 1367" in page.words
 
 

@@ -117,7 +117,9 @@ def test_a_review_that_is_not_judged_in_time_is_shown_as_being_processed(
 
     page = attorney.post(confirmed.action, confirmed.fields)
 
-    assert "Recorded, being processed" in page.words
+    assert page.words.count("Recorded, being processed") == 1
+    assert not page.has_form("/review"), "what would contradict it waits for its outcome"
+    assert "the forms are here again when it has one" in page.words
     office.judging.set()
     until("the review to be judged", lambda: True if office.stage(case_id) == "held" else None)
     assert "being processed" not in attorney.get(f"/cases/{case_id}").words
@@ -142,3 +144,32 @@ def test_findings_are_offered_where_facts_alone_cannot_settle_a_criterion(office
 
     assert {"finding.A-05c", "finding.A-05f", "finding.A-06c", "finding.A-10"} <= offered
     assert "finding.A-02" not in offered
+
+
+def test_the_next_case_opens_with_the_recording_and_is_had(office: Office, enter: Enter) -> None:
+    first, second = office.receive(1), office.receive(2)
+    attorney = enter("attorney1")
+    form = attorney.get(f"/cases/{first}").form("/review")
+    confirmed = attorney.post(form.action, form.filled(**REVIEW)).form("/review")
+
+    answer = attorney.send(confirmed.action, [*confirmed.fields, ("next", "yes")])
+    page = attorney.get(answer.headers["location"])
+
+    assert office.stage(first) == "held"
+    assert page.form("/review").action == f"/cases/{second}/review"
+    assert "Recorded. This is the next case, and you have it." in page.words
+    assert f"/cases/{first}" in page.links
+    assert "You have this case until" in page.words
+
+    confirmed = attorney.post(page.form("/review").action, page.form("/review").filled(**REVIEW)).form("/review")
+    answer = attorney.send(confirmed.action, [*confirmed.fields, ("next", "yes")])
+    page = attorney.get(answer.headers["location"])
+
+    assert office.stage(second) == "held"
+    assert "Recorded. No other case of this office waits for you now." in page.words
+
+
+def test_a_fact_that_several_criteria_want_is_said_once(office: Office, enter: Enter) -> None:
+    page = enter("attorney1").get(f"/cases/{office.receive(1, facts={})}")
+
+    assert "Unknown Convictions: not asked. It leaves 8 criteria open." in page.words

@@ -71,6 +71,14 @@ def said(name: str, facts: KeptFacts) -> tuple[str, ...]:
     return known or (f"Unknown: {_because(facts.get(name))}",)
 
 
+def why_missing(name: str, facts: KeptFacts) -> str:
+    """Why a fact leaves a criterion open, also one of which something is known."""
+    fact = facts.get(name)
+    if fact is None or fact.unknown is not None:
+        return _because(fact)
+    return "incomplete: there may be more" if fact.partial else "what is known does not settle it"
+
+
 def _texts(line: FactLine) -> tuple[str, ...]:
     return (*line.lines, "Incomplete: there may be more.") if line.partial else line.lines
 

@@ -22,6 +22,9 @@ router = APIRouter(include_in_schema=False)
 NOTICES = {
     "draft": "Your draft is saved. Nothing of it is on record as a decision.",
     "recorded": "Recorded. The history below says what it did.",
+    "recorded-next": "Recorded. This is the next case, and you have it.",
+    "next-answer": "Recorded. This is the next case that waits for an answer.",
+    "recorded-last": "Recorded. No other case of this office waits for you now.",
     "pending": "Recorded, being processed. Nothing is lost: reload this page to see what it did.",
 }
 
@@ -34,12 +37,15 @@ async def case(
     case_id: str,
     outcome: str | None = None,
     before: str = "",
+    of: str = "",
 ) -> HTMLResponse:
-    """The case. ``outcome`` is what became of a form that led here; ``before`` where an older page of the history
-    starts.
+    """The case. ``outcome`` is what became of a form that led here, ``of`` the case that it was about; ``before`` where
+    an older page of the history starts.
     """
     entry = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
-    return await show_case(request, record, person, case_id, notice=NOTICES.get(outcome or ""), before=entry)
+    after = of if of.isascii() and of.replace("_", "").isalnum() and len(of) <= 40 else None
+    notice = NOTICES.get(outcome or "")
+    return await show_case(request, record, person, case_id, notice=notice, before=entry, after=after)
 
 
 @router.post("/cases/{case_id}/a-number", dependencies=[SEES_CASE])

@@ -11,6 +11,7 @@ from typing import Final
 
 from secondlook.policy import Criterion, CriterionKind, CriterionResult, RuleSet, Screening
 from secondlook.web import words
+from secondlook.web.case.counted import because
 
 RESULTS: Final = {"true": ("Met", "●"), "false": ("Not met", "○"), "unknown": ("Unknown", "?")}
 NEWER_RESULT: Final = ("A result that this release does not know", "?")
@@ -30,11 +31,31 @@ class CriterionLine:
     word: str
     symbol: str
     because: str
+    facts: tuple[str, ...]
+    """The codes of the facts that it reads."""
     missing: tuple[str, ...]
+    """The codes of those behind its unknown parts."""
     matters: bool
     """Whether something that is missing here could change the lane."""
     takes_finding: bool
     finding_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Criteria that are open for want of the same facts; of none, where an attorney alone can find them."""
+
+    missing: tuple[str, ...]
+    lines: tuple[CriterionLine, ...]
+
+    @property
+    def shares(self) -> bool:
+        """Whether what is missing is said once, for several criteria."""
+        return bool(self.missing) and len(self.lines) > 1
+
+    @property
+    def matters(self) -> bool:
+        return any(line.matters for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +78,26 @@ class Screened:
 
     @property
     def found(self) -> tuple[CriterionLine, ...]:
-        return tuple(line for line in self._lines if line.result == "true")
+        return tuple(line for line in self.lines if line.result == "true")
 
     @property
-    def open(self) -> tuple[CriterionLine, ...]:
-        """What is neither met nor ruled out; first where an answer could change the lane."""
-        lines = (line for line in self._lines if line.result not in ("true", "false"))
-        return tuple(sorted(lines, key=lambda line: not line.matters))
+    def open(self) -> tuple[Open, ...]:
+        """What is neither met nor ruled out, by the facts that are missing: first what could change the lane, then what
+        no fact settles.
+        """
+        by_missing: dict[tuple[str, ...], list[CriterionLine]] = {}
+        for line in self.lines:
+            if line.result not in ("true", "false"):
+                by_missing.setdefault(line.missing, []).append(line)
+        groups = [Open(missing, tuple(lines)) for missing, lines in by_missing.items()]
+        return tuple(sorted(groups, key=lambda group: (not group.matters, bool(group.missing))))
 
     @property
     def ruled_out(self) -> tuple[CriterionLine, ...]:
-        return tuple(line for line in self._lines if line.result == "false")
+        return tuple(line for line in self.lines if line.result == "false")
 
     @property
-    def _lines(self) -> tuple[CriterionLine, ...]:
+    def lines(self) -> tuple[CriterionLine, ...]:
         return tuple(line for each in self.lists for line in each.lines)
 
     @property
@@ -129,8 +156,9 @@ def _line(
         result=result.result,
         word=word,
         symbol=symbol,
-        because=words.with_days(result.because),
-        missing=tuple(words.fact(name) for name in result.missing),
+        because=because(result.because),
+        facts=tuple(dict.fromkeys(map(_root, criterion.facts))) if criterion else (),
+        missing=tuple(dict.fromkeys(map(_root, result.missing))),
         matters=result.result != "true" and bool(questions & {_root(name) for name in result.missing}),
         takes_finding=criterion is not None and criterion.kind is not CriterionKind.AUTO and result.result != "false",
         finding_required=required,

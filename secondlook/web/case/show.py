@@ -39,6 +39,7 @@ async def show_case(
     revealed: bool = False,
     unprotected: bool = False,
     before: int | None = None,
+    after: str | None = None,
 ) -> HTMLResponse:
     """The case's page; ``unprotected`` shows what is protected also to who may not decide the case.
 
@@ -77,6 +78,7 @@ async def show_case(
         notice=notice,
         revealed=revealed,
         before=before,
+        after=after,
         whole=whole,
         today=record.as_of or now.date(),
     )

@@ -7,6 +7,7 @@ act counts is decided when it is judged.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -28,9 +29,9 @@ from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
 from secondlook.web.case import history
 from secondlook.web.case.counted import age_on, days_to
-from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown
+from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown, why_missing
 from secondlook.web.case.same_person import OtherCase
-from secondlook.web.case.screened import Screened, screened_in_words
+from secondlook.web.case.screened import CriterionLine, Screened, screened_in_words
 from secondlook.web.case.since import Since, SinceInWords
 from secondlook.web.case.since import in_words as in_words_since
 from secondlook.web.forms import NOTHING_SENT, SentForm
@@ -43,6 +44,11 @@ _HIDDEN: Final = ("csrf_token", "case_version")
 UNREADABLE_FORM: Final = (
     "Part of this case cannot be shown here, so it is not decided here. Nothing of it is lost; the operators can mend "
     "it, or a newer release shows it."
+)
+
+ACTING: Final = (
+    "What was sent last for this case is on record and has no outcome yet. Whatever is sent besides would contradict "
+    "it, so the forms are here again when it has one."
 )
 
 
@@ -63,6 +69,8 @@ class Decision:
     at: datetime | None
     texts: tuple[tuple[str, str], ...]
     """Reasons, rationale and findings, as the history tells them."""
+    findings: Mapping[str, str]
+    """What was found, by criterion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,19 @@ class CaseView:
     next: Next
     escalated: bool
     late_facts: bool
+    who: str
+    """The respondent and the next hearing, in a line."""
+    due: datetime | None
+    """When the stage's time is over, while it is not."""
+    stage_since: datetime | None
     identity: tuple[tuple[str, str], ...]
     others: tuple[OtherCase, ...]
     """Of the same person."""
     received_at: datetime
     facts: tuple[FactLine, ...]
     unknown: tuple[UnknownFact, ...]
+    missing: Mapping[str, str]
+    """Why each fact leaves criteria open that does."""
     screened: Screened | None
     decision: Decision | None
     came_back: CameBack | None
@@ -109,6 +124,8 @@ class CaseView:
     unreadable: tuple[str, ...]
     being_processed: bool
     notice: str | None
+    before: str | None
+    """The case that they decided before this one."""
     sent: SentForm | None
     review_form: SentForm | None
     concurrence_form: SentForm | None
@@ -134,6 +151,23 @@ class CaseView:
         fields = self.kept.fields.fields if self.kept else ()
         return tuple(_kept(name, value) for name, value in fields if value and name not in _HIDDEN)
 
+    def facts_of(self, line: CriterionLine) -> tuple[FactLine, ...]:
+        """What is known of the facts that a criterion reads."""
+        return tuple(fact for fact in self.facts if fact.code in line.facts)
+
+    @property
+    def listed_facts(self) -> frozenset[str]:
+        """The facts that stand on the page, known or not."""
+        return frozenset({fact.code for fact in self.facts} | {fact.code for fact in self.unknown})
+
+    def touched_by(self, fact: str) -> tuple[CriterionLine, ...]:
+        """The criteria that read a fact."""
+        return tuple(line for line in self.screened.lines if fact in line.facts) if self.screened else ()
+
+    def fact_name(self, code: str) -> str:
+        """A fact's name."""
+        return words.fact(code)
+
     def reasons(self, form: SentForm) -> dict[str, str]:
         """The reasons to tick; codes that only the sent form knows are kept at the end."""
         return words.reasons() | {
@@ -153,6 +187,7 @@ def case_view(
     notice: str | None = None,
     revealed: bool = False,
     before: int | None = None,
+    after: str | None = None,
     whole: bool,
     today: date,
 ) -> CaseView:
@@ -164,14 +199,15 @@ def case_view(
     a_number = identity.a_number if identity else ""
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
-    forms = _forms(case, state, person, work, whole=not unreadable) if state else {}
+    acting = any(_is_act(kind) for kind in case.waiting)
+    forms = _forms(case, state, person, work, whole=not unreadable) if state and not acting else {}
     if not whole:
         forms["protected"] = SentForm("protected", NOTHING_SENT)
     work_view = view_of_work(work, case.office, person, state.version if state else 0, sent)
     kept = sent if sent and sent.name not in {*forms, *work_view.forms} else None
     if sent and sent.name in forms:
         forms[sent.name] = sent
-    acting = [kind for kind in case.waiting if _is_act(kind)]
+    screened = screened_in_words(screening, rules) if screening else None
     return CaseView(
         case_id=case.case_id,
         version=state.version if state else 0,
@@ -184,6 +220,9 @@ def case_view(
         next=_next(state) if state else Next("not known here: a newer release knows"),
         escalated=state.escalated if state else False,
         late_facts=state.late_facts if state else False,
+        who=_who(identity, facts, today) if identity else "",
+        due=state.timers.get(TimerKind.OVERDUE) if state and not state.escalated else None,
+        stage_since=_stage_since(case) if before is None else None,
         identity=_identity(identity, today) if identity else (),
         others=others,
         received_at=case.received_at,
@@ -191,7 +230,10 @@ def case_view(
         unknown=()
         if isinstance(case.facts, Unreadable)
         else unknown(facts, _questions(screening), words.FACTS if whole else words.UNPROTECTED_FACTS),
-        screened=screened_in_words(screening, rules) if screening else None,
+        missing={
+            name: why_missing(name, facts) for group in (screened.open if screened else ()) for name in group.missing
+        },
+        screened=screened,
         decision=_decision(case, state, titles, work) if state else None,
         came_back=_came_back(state, case.acts, work) if state else None,
         since=in_words_since(since, titles, work.names) if since and (sent or not since.nothing) else None,
@@ -201,15 +243,16 @@ def case_view(
         older=_older(case),
         kept=kept,
         unreadable=unreadable,
-        being_processed=bool(acting),
+        being_processed=acting,
         notice=notice,
+        before=after,
         sent=sent,
         review_form=forms.get("review"),
         concurrence_form=forms.get("concurrence"),
         withdrawal_form=forms.get("withdrawal"),
         late_facts_form=forms.get("late-facts"),
         protected_form=forms.pop("protected", None),
-        no_form=None if forms else UNREADABLE_FORM if unreadable or not state else _why_no_form(state, person),
+        no_form=None if forms else _why_no_form(state, person, acting=acting, unreadable=bool(unreadable)),
         may_reveal=not revealed and identity is not None,
         whole=whole,
         purposes=words.PURPOSES,
@@ -315,7 +358,11 @@ def _is_act(name: str) -> bool:
     return kind is not None and kind.sender is Sender.PERSON
 
 
-def _why_no_form(state: CaseState, person: Person) -> str:
+def _why_no_form(state: CaseState | None, person: Person, *, acting: bool, unreadable: bool) -> str:
+    if unreadable or state is None:
+        return UNREADABLE_FORM
+    if acting:
+        return ACTING
     if not state.final and not person.may_review(state.office):
         return "You may read this case. Its office's attorneys and supervisors decide it."
     if state.stage == SUPERVISOR_REVIEW and decided(person.actor, state):
@@ -334,7 +381,18 @@ def _decision(case: CaseRecord, state: CaseState, titles: Mapping[str, str], wor
         by=work.name(state.decision.by),
         at=told[0].at if told else None,
         texts=told[0].texts if told else (),
+        findings=_findings(case, event_id),
     )
+
+
+def _findings(case: CaseRecord, event_id: str) -> Mapping[str, str]:
+    """What the decision in force found on criteria, in words."""
+    for act in case.acts:
+        if act.event_id == event_id and not isinstance(act.content, Unreadable):
+            with suppress(CannotRead):
+                review: Reviewed = REVIEWED.opened(event_id, act.content)
+                return {criterion: words.finding(how) for criterion, how in review.findings}
+    return {}
 
 
 def _came_back(state: CaseState, entries: tuple[HistoryEntry, ...], work: Work) -> CameBack | None:
@@ -362,16 +420,41 @@ def _with_age(lines: tuple[FactLine, ...], facts: KeptFacts, screening: Screenin
     )
 
 
+def _stage_since(case: CaseRecord) -> datetime | None:
+    """When the case came where it is, as far back as the page looks."""
+    moves = (each.at for each in (*case.history, *case.acts) if "from" in each.detail)
+    return max(moves, default=None)
+
+
+def _who(identity: Identity, facts: KeptFacts, today: date) -> str:
+    """Who it is and what is next at court, in a line."""
+    born = facts["birth_date"].value if "birth_date" in facts else None
+    age = age_on(born, today).partition(" on ")[0] if isinstance(born, str) else ""
+    counsel = _yes_no(identity.represented, "represented", "not represented", "representation not known")
+    custody = words.CUSTODY.get(identity.custody, "Custody not known").lower()
+    about = ", ".join(each for each in (age, custody, counsel) if each)
+    hearing = _hearing(identity, today)
+    at_court = f"Next hearing: {hearing}." if hearing else "No hearing is set."
+    return f"{about[0].upper()}{about[1:]}. {at_court}"
+
+
+def _hearing(identity: Identity, today: date) -> str | None:
+    """The next hearing with how far away it is; None where none is set."""
+    if identity.next_hearing is None:
+        return None
+    away = days_to(identity.next_hearing.date, today)
+    return f"{hearing_of(identity)}, {away}" if away else hearing_of(identity)
+
+
 def _identity(identity: Identity, today: date) -> tuple[tuple[str, str], ...]:
     filed = _yes_no(identity.nta_filed, "filed with the court", "not filed with the court", "filing not known")
     charges = ", ".join(in_words("charges", each) for each in identity.charges)
-    away = days_to(identity.next_hearing.date, today) if identity.next_hearing else ""
     represented = _yes_no(identity.represented, "Yes", "No (pro se)", "Not known")
     return (
         ("Notice to appear", f"{words.day(identity.nta_date)}, {filed}"),
         ("Charges", charges or "Not known"),
         ("Court", identity.base_city or "Not known"),
-        ("Next hearing", f"{hearing_of(identity)}, {away}" if away else hearing_of(identity)),
+        ("Next hearing", _hearing(identity, today) or "None set"),
         ("Custody", custody_of(identity)),
         ("Represented", represented),
         ("Language", in_words("languages", identity.language or "Not known")),

@@ -15,13 +15,14 @@ import orjson
 from secondlook.policy import Direction, RuleSet, Screening
 from secondlook.records.encryption import Vault
 from secondlook.web import words
+from secondlook.web.case.counted import because
 from secondlook.web.sessions import PostedForm
 
 SHORT: Final = 40
 """Characters of a rationale below which the page says that it is short."""
 _OPPOSED: Final = {"close": Direction.PRIORITY, "dismiss": Direction.PRIORITY, "continue": Direction.DISCRETION}
 _HOW: Final = {"blank": "no finding", "cannot_tell": "cannot tell"}
-_NOT_PLAYED_BACK: Final = frozenset({"csrf_token", "case_version", "confirmed", "change"})
+_NOT_PLAYED_BACK: Final = frozenset({"csrf_token", "case_version", "confirmed", "change", "next"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def confirming(
     known = {criterion.id: criterion for criterion in rules.criteria} if rules else {}
     titles = {each: f"{each} {criterion.title}" for each, criterion in known.items()}
     opposed = tuple(
-        Shown(f"opposed:{each.id}", f"{titles[each.id]}: {words.with_days(each.because)}")
+        Shown(f"opposed:{each.id}", f"{titles[each.id]}: {because(each.because)}")
         for each in screening.criteria
         if each.result == "true" and each.id in known and known[each.id].direction == _OPPOSED.get(action)
     )

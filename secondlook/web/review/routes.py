@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
 from secondlook.cases import lifecycle
 from secondlook.cases.event_types.reviewed import REVIEWED
@@ -22,7 +23,7 @@ from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
 from secondlook.records.looking_back import screening_at
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
-from secondlook.records.work.claims import claim_of
+from secondlook.records.work.claims import claim_of, take_next
 from secondlook.web import words
 from secondlook.web.acts import CLAIMED, take_act, wrong_form
 from secondlook.web.case.show import show_case
@@ -31,7 +32,7 @@ from secondlook.web.errors import NoSuchCase
 from secondlook.web.forms import SentForm, version_in
 from secondlook.web.pages import page
 from secondlook.web.people import Person
-from secondlook.web.permissions import REVIEWS_CASE
+from secondlook.web.permissions import REVIEWS_CASE, OfficeSeen
 from secondlook.web.record import TheRecord
 from secondlook.web.review.confirming import ConfirmView, confirming, played_back, seal_of
 from secondlook.web.sessions import Posted, SignedIn
@@ -49,7 +50,9 @@ SENTENCES = {
 
 
 @router.post("/cases/{case_id}/review", dependencies=[REVIEWS_CASE])
-async def review(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
+async def review(
+    request: Request, record: TheRecord, person: SignedIn, office: OfficeSeen, form: Posted, case_id: str
+) -> Response:
     """Play back, or record, a review of the version that the attorney saw."""
     action, reasons = form.one("action"), form.all("reasons")
     rationale, version = form.one("rationale"), version_in(form)
@@ -74,10 +77,13 @@ async def review(request: Request, record: TheRecord, person: SignedIn, form: Po
             shown=shown.codes,
         )
 
+    def onward(connection: Connection) -> str | None:
+        return take_next(connection, person.subject, office, datetime.now(UTC))
+
     if form.one("change"):
         return await show_case(request, record, person, case_id, sent=sent)
     if hmac.compare_digest(form.one("confirmed").encode(), seal.encode()):
-        return await take_act(request, record, person, case_id, sent, build, SENTENCES)
+        return await take_act(request, record, person, case_id, sent, build, SENTENCES, onward=onward)
     try:
         event = build()
     except Invalid as invalid:
@@ -94,7 +100,7 @@ async def review(request: Request, record: TheRecord, person: SignedIn, form: Po
         raise NoSuchCase
     refused = CLAIMED if claim and claim.person != person.subject else _would_be_refused(case, event)
     if refused is not None and _is_recorded(case, person, {**content, "case_version": version}):
-        return await take_act(request, record, person, case_id, sent, build, SENTENCES)
+        return await take_act(request, record, person, case_id, sent, build, SENTENCES, onward=onward)
     if refused is not None:
         back = SentForm("review", form, refused=refused)
         return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)

@@ -23,7 +23,8 @@ async function save() {
 }
 
 if (drafted && said) {
-  drafted.addEventListener("input", () => {
+  document.addEventListener("input", (event) => {
+    if (event.target.form !== drafted) return;
     clearTimeout(wait);
     wait = setTimeout(save, 1500);
   });
