@@ -66,11 +66,12 @@ lock: .venv/installed-tests ## Lock the dependencies again (versions and hashes,
 	@echo "== Making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing (Debian: apt-get install python3-venv)." >&2; rm -rf .venv; exit 1; }
 
-.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+.venv/installed: requirements.txt pyproject.toml deploy/install_pango.sh | .venv/bin/python
 	@echo "== Installing Second Look and what it needs into .venv (about a minute the first time)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt \
 	  || { echo "A package could not be installed: is a package index reachable?" >&2; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@deploy/install_pango.sh $(BIN)/python
 	@touch $@
 
 .venv/installed-tests: .venv/installed requirements-dev.txt deploy/install_chromium.sh

@@ -29,6 +29,7 @@ ROW: Final = (
 """The columns of a case that say where it stands: all of them follow from ``state``."""
 _EVENT: Final = ("seq", "event_id", "type", "received_at", "root")
 _DISPOSITION: Final = ("round", "disposition", "decided_by", "concurred_by", "decided_event", "at")
+_DOCUMENT: Final = ("case_id", "round", "part", "form")
 _SCREENING: Final = ("version", "ruleset", "ruleset_digest", "as_of", "lane")
 
 Values = Mapping[str, Any] | RowMapping
@@ -60,6 +61,11 @@ def screening(vault: Vault, values: Values, result: bytes, root: str | None) -> 
 def disposition(vault: Vault, values: Values, root: str | None) -> str:
     """A round's end."""
     return vault.after_hash("disposition", _text(values, _DISPOSITION, None), root)
+
+
+def document(vault: Vault, values: Values, content: bytes, root: str | None) -> str:
+    """A document about a round; ``content`` is the sealed column's."""
+    return vault.after_hash("decision-record", _text(values, _DOCUMENT, None) + content, root)
 
 
 def _text(values: Values, names: Sequence[str], last: object) -> bytes:

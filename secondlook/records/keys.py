@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import orjson
 from sqlalchemy import Connection, delete, func, insert, not_, select, text, update
 
 from secondlook.cases.identity import Identity
@@ -149,8 +150,8 @@ def prove(connection: Connection, vault: Vault) -> None:
 
 def _opens(vault: Vault, value: bytes, row: str, key: bytes | None = None) -> bool:
     try:
-        opened = vault.open(value, row)
-        return key is None or case_key(vault, Identity.of(opened).key) == key
+        text = vault.open_text(value, row)
+        return key is None or case_key(vault, Identity.of(orjson.loads(text)).key) == key
     except (UnsealError, CannotRead):
         return False
 

@@ -24,6 +24,7 @@ from secondlook.cases.state import CaseState
 from secondlook.records import after
 from secondlook.records.audit import AFTER, AS_FOUND, GENESIS, Entry, Head, by_others, hash_of
 from secondlook.records.case_row import calendar, where_it_stands
+from secondlook.records.decision_records import DIGEST, MADE, WHICH, document_of
 from secondlook.records.encryption import UnsealError, Vault
 from secondlook.records.lookups import a_number_key, case_key
 
@@ -61,6 +62,7 @@ class Recorded:
     events: Sequence[AnyRow]
     screenings: Sequence[AnyRow]
     dispositions: Sequence[AnyRow]
+    documents: Sequence[AnyRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Told:
     events: dict[str, Digest] = field(default_factory=dict)
     screenings: dict[str, Digest] = field(default_factory=dict)
     dispositions: dict[str, Digest] = field(default_factory=dict)
+    documents: dict[tuple[object, ...], Digest] = field(default_factory=dict)
 
 
 def replay(vault: Vault, case: Recorded) -> Told:
@@ -112,6 +115,7 @@ def replay(vault: Vault, case: Recorded) -> Told:
     _check_events(vault, case, told)
     _check_screenings(vault, case, told)
     _check_dispositions(vault, case, told)
+    _check_documents(vault, case, told)
     _check_row(vault, row, told)
     _check_known(vault, row, told, case.events[0].received_at if case.events else None)
     return told
@@ -135,6 +139,8 @@ def _told(vault: Vault, case: Recorded) -> Told:
             _take_judgement(told, row, detail)
         if AFTER in detail:
             _take_after(told, row, detail)
+        if row.kind == MADE:
+            told.documents[tuple(detail[name] for name in WHICH)] = Digest(row.seq, row.root, detail[DIGEST])
         for seq, each in detail.get(AS_FOUND, {}).items():
             if others.get(seq) == each:
                 del others[seq]
@@ -256,6 +262,19 @@ def _check_dispositions(vault: Vault, case: Recorded, told: Told) -> None:
             raise Broken(digest.seq, "the disposition was changed")
     for digest in missing.values():
         raise Broken(digest.seq, "the disposition is missing")
+
+
+def _check_documents(vault: Vault, case: Recorded, told: Told) -> None:
+    missing = dict(told.documents)
+    for row in case.documents:
+        content = _opened(vault, row.content, document_of(row).row, "a decision record")
+        digest = missing.pop(tuple(row._mapping[name] for name in WHICH), None)
+        if digest is None:
+            raise Broken(0, "no entry speaks of a decision record")
+        if after.document(vault, row._mapping, content, digest.root) != digest.value:
+            raise Broken(digest.seq, "the decision record was changed")
+    for digest in missing.values():
+        raise Broken(digest.seq, "the decision record is missing")
 
 
 def _check_row(vault: Vault, row: AnyRow, told: Told) -> None:

@@ -121,12 +121,12 @@ def _rows(sealed: SealedColumn, wanted: Any, onward: Any) -> Select[Any]:
 def _renew(connection: Connection, vault: Vault, sealed: SealedColumn, row: Row[Any], *, hashes: bool) -> bool:
     """Whether anything of the row was not as it is to be."""
     value = getattr(row, sealed.column.name)
-    opened = vault.open(value, sealed.row(row))
+    text = vault.open_text(value, sealed.row(row))
     values: dict[str, object] = {}
     if Vault.key_of(value) != vault.roles.seals:
-        values[sealed.column.name] = vault.seal(opened, sealed.row(row))
+        values[sealed.column.name] = vault.seal_text(text, sealed.row(row))
     if hashes:
-        identity = Identity.of(opened)
+        identity = Identity.of(orjson.loads(text))
         case = identity.key
         key = case_key(vault, case, vault.root)
         if key != row.key:

@@ -229,6 +229,16 @@ dispositions = Table(
     CheckConstraint("disposition IN ('closed', 'dismissed', 'continued')", name="disposition"),
 )
 
+decision_records = Table(
+    "decision_records",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("part", String(8), primary_key=True),
+    Column("form", String(8), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, select, true
 
 from secondlook.records.encryption import Vault
 from secondlook.records.replay import AnyRow, Break, Broken, Recorded, replay
-from secondlook.records.schema import audit, cases, dispositions, inbox, screenings
+from secondlook.records.schema import audit, cases, decision_records, dispositions, inbox, screenings
 
 _AT_ONCE = 400
 
@@ -93,8 +93,9 @@ def _together(connection: Connection, found: Sequence[AnyRow], which: Which) -> 
         return by_case
 
     case_rows = {row.id: row for row in found}
-    entries, events, screened, disposed = (rows(table) for table in (audit, inbox, screenings, dispositions))
-    for case_id in sorted({*case_rows, *entries, *events, *screened, *disposed}):
+    tables = (audit, inbox, screenings, dispositions, decision_records)
+    entries, events, screened, disposed, documents = (rows(table) for table in tables)
+    for case_id in sorted({*case_rows, *entries, *events, *screened, *disposed, *documents}):
         yield Recorded(
             case_id,
             case_rows.get(case_id),
@@ -102,6 +103,7 @@ def _together(connection: Connection, found: Sequence[AnyRow], which: Which) -> 
             events.get(case_id, []),
             screened.get(case_id, []),
             disposed.get(case_id, []),
+            documents.get(case_id, []),
         )
 
 
@@ -110,4 +112,5 @@ _ORDER: dict[str, Callable[[AnyRow], Any]] = {
     "inbox": lambda row: row.seq,
     "screenings": lambda row: row.version,
     "dispositions": lambda row: row.round,
+    "decision_records": lambda row: (row.round, row.part, row.form),
 }

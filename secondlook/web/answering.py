@@ -56,7 +56,7 @@ class Answering:
                 begun, status = True, message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 static = scope["path"].startswith("/static/") and status < 400
                 headers["Cache-Control"] = _KEPT if static else "no-store"
             elif asked == "HEAD" and message["type"] == "http.response.body":

@@ -24,6 +24,8 @@ from secondlook.web.audit import routes as audit
 from secondlook.web.case import routes as case
 from secondlook.web.concurrence import routes as concurrence
 from secondlook.web.correction import routes as correction
+from secondlook.web.decision_record import routes as decision_record
+from secondlook.web.decision_record.printer import Printer
 from secondlook.web.escalated import routes as escalated
 from secondlook.web.late_facts import routes as late_facts
 from secondlook.web.ops import routes as ops
@@ -47,6 +49,7 @@ SCREENS = (
     concurrence.router,
     withdrawal.router,
     late_facts.router,
+    decision_record.router,
     correction.router,
     escalated.router,
     work.router,
@@ -80,6 +83,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     )
     app.state.record = record
     app.state.counting = Counting()
+    app.state.printer = Printer()
     app.include_router(intake.router(record.accept, settings.token()))
     app.include_router(machine.routes(record))
     app.include_router(sign_in.routes(settings))

@@ -69,6 +69,11 @@ def page(request: Request, template: str, view: object, status: HTTPStatus = HTT
     return HTMLResponse(html, status)
 
 
+def document(template: str, view: object) -> bytes:
+    """A page that stands by itself, for whoever reads it: it knows neither reader nor application."""
+    return _templates.get_template(template).render(view=view).encode()
+
+
 class Message:
     """A page that only says something: what happened, what it means, where to go."""
 

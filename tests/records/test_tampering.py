@@ -15,6 +15,7 @@ import pytest
 
 from secondlook.records.audit import append_web_act
 from secondlook.records.checkpoints import Place, Signer, compare, take
+from secondlook.records.decision_records import Document, Part, keep
 from secondlook.records.schema import UtcTime, metadata
 from tests.records.docket import MINUTE, Docket, case_event, facts_event
 
@@ -28,6 +29,7 @@ COLUMNS = [
     if f"{table}.{column.name}" not in _LISTED
 ]
 
+PARTS: tuple[Part, ...] = ("record", "annex")
 Value = str | int | bytes | None
 Row = dict[str, Value]
 
@@ -79,6 +81,11 @@ class Record:
             lambda c: append_web_act(c, docket.vault, case_id, docket.now, "a-number.revealed", "attorney1", {})
         )
         docket.take(facts_event(case_id, f"late-{case_id}", prior_removals=6))
+        for part in PARTS:
+            kept = Document(case_id, 1, part, "html")
+            docket.database.write_now(
+                lambda c, kept=kept: keep(c, docket.vault, kept, kept.row.encode(), "attorney1", "BAL", docket.now)
+            )
 
     def _number(self, case_id: str) -> int:
         identity = self.docket.vault.open(self.docket.case(case_id).identity, f"cases.identity/{case_id}")
@@ -202,4 +209,4 @@ def test_the_list_of_what_is_harmless_names_what_there_is() -> None:
     everything = {table.name for table in metadata.sorted_tables}
     everything |= {f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns}
     assert set(_LISTED) <= everything
-    assert {"cases", "inbox", "screenings", "dispositions", "audit"} <= TABLES.keys()
+    assert {"cases", "inbox", "screenings", "dispositions", "audit", "decision_records"} <= TABLES.keys()

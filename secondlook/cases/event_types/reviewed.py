@@ -145,7 +145,7 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
 FINDING_WORDS: Final[Mapping[str, str]] = {"true": "Met", "false": "Not met", "cannot_tell": "Cannot tell"}
 
 
-def _pointed_out(code: str, glossary: Glossary) -> str:
+def pointed_out(code: str, glossary: Glossary) -> str:
     """What the confirm page showed, in words."""
     match code.split(":"):
         case ["opposed", criterion]:
@@ -167,7 +167,7 @@ def _tell(review: Reviewed, who: str, glossary: Glossary) -> Told:
     texts += [(f"{one} {glossary.criterion(one)}".strip(), FINDING_WORDS.get(how, how)) for one, how in review.findings]
     texts += [(f"Asked for: {glossary.fact(each.fact)}", f"{each.of}, due {each.due}") for each in review.wanted]
     if review.shown:
-        texts.append(("Pointed out before", "; ".join(_pointed_out(code, glossary) for code in review.shown)))
+        texts.append(("Pointed out before", "; ".join(pointed_out(code, glossary) for code in review.shown)))
     return Told(f"{who} reviewed the case.", f"{who} tried to review the case.", tuple(texts))
 
 

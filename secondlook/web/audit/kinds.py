@@ -6,6 +6,7 @@ from typing import Final
 
 from secondlook.cases.event_type import event_types
 from secondlook.records.audit import NOTED as AS_FOUND
+from secondlook.records.decision_records import MADE, PRINTED
 from secondlook.records.work import assignments, claims, holds, notes
 from secondlook.web import words
 from secondlook.web.case.history import REVEALED, SHOWN
@@ -25,6 +26,8 @@ KINDS: Final = {
     "event.requeued": "Event judged again",
     REVEALED: "A-number shown in full",
     SHOWN: "Protected facts shown",
+    MADE: "Decision record made",
+    PRINTED: "Decision record printed",
     assignments.ASSIGNED: "Case assigned",
     assignments.UNASSIGNED: "Case taken off a list",
     claims.BROKEN: "Case taken back",

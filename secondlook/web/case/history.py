@@ -15,8 +15,10 @@ from secondlook.cases.event_type import Told, event_types
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.why import why_of
 from secondlook.records.audit import NOTED
+from secondlook.records.decision_records import MADE, PRINTED
 from secondlook.records.reading import HistoryEntry, Unreadable
 from secondlook.web import words
+from secondlook.web.decision_record.words import told_of_record
 from secondlook.web.work.words import WORK_ACTS
 
 REVEALED: Final = "a-number.revealed"
@@ -41,7 +43,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class PageWords:
     """What event types need of the pages' words."""
 
     criteria: Mapping[str, str]
@@ -58,7 +60,7 @@ class _Words:
 
 def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str], names: Mapping[str, str]) -> tuple[Line, ...]:
     """The entries, in their order. ``criteria`` gives the criteria's titles, for findings, ``names`` people's."""
-    return tuple(_line(_named(entry, names), _Words(criteria)) for entry in entries)
+    return tuple(_line(_named(entry, names), PageWords(criteria)) for entry in entries)
 
 
 def people_in(entry: HistoryEntry) -> set[str]:
@@ -73,7 +75,7 @@ def _named(entry: HistoryEntry, names: Mapping[str, str]) -> HistoryEntry:
     return replace(entry, actor=names.get(entry.actor or "", entry.actor), detail={**entry.detail, **detail})
 
 
-def _line(entry: HistoryEntry, glossary: _Words) -> Line:
+def _line(entry: HistoryEntry, glossary: PageWords) -> Line:
     told = _told(entry, glossary)
     refused = entry.detail.get("refused")
     if refused is not None:
@@ -81,7 +83,7 @@ def _line(entry: HistoryEntry, glossary: _Words) -> Line:
     return Line(entry.at, told.sentence + _moved(entry.detail), told.texts)
 
 
-def _told(entry: HistoryEntry, glossary: _Words) -> Told:
+def _told(entry: HistoryEntry, glossary: PageWords) -> Told:
     who = entry.actor or "Somebody"
     if entry.kind == REVEALED:
         return _sentence(f"{who} had the full A-number shown.")
@@ -92,6 +94,8 @@ def _told(entry: HistoryEntry, glossary: _Words) -> Told:
     if entry.kind == SHOWN:
         purpose = words.PURPOSES.get(str(entry.detail.get("reason")))
         return Told(f"{who} had the protected facts shown.", "", (("Reason", purpose),) if purpose else ())
+    if entry.kind in (MADE, PRINTED):
+        return told_of_record(entry.kind, who, entry.detail)
     kind = _TYPES.get(entry.kind)
     if kind is None:
         return _sentence("Something was recorded that this release does not know.")

@@ -25,8 +25,8 @@ def without_protected(case: CaseRecord, rules: RuleSet | None) -> CaseRecord:
         case,
         facts=case.facts if isinstance(case.facts, Unreadable) else _facts(case.facts),
         screening=_screening(case.screening, rules),
-        history=tuple(_entry(each, rules) for each in case.history),
-        acts=tuple(_entry(each, rules) for each in case.acts),
+        history=tuple(entry_without_protected(each, rules) for each in case.history),
+        acts=tuple(entry_without_protected(each, rules) for each in case.acts),
     )
 
 
@@ -61,8 +61,8 @@ def _is_protected(fact: str) -> bool:
     return fact.partition(".")[0] in words.PROTECTED_FACTS
 
 
-def _entry(entry: HistoryEntry, rules: RuleSet | None) -> HistoryEntry:
-    """Which facts an event told is left out for all, so that the one with nothing else looks like any other."""
+def entry_without_protected(entry: HistoryEntry, rules: RuleSet | None) -> HistoryEntry:
+    """An entry. Which facts an event told is left out for all, so that the one with nothing else looks like any."""
     detail = {name: value for name, value in entry.detail.items() if name != "lane"}
     if isinstance(entry.content, Unreadable):
         return replace(entry, detail=detail)

@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from secondlook.policy import Screening
+from secondlook.records.ended_rounds import ended_rounds
 from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
 from secondlook.web.case.history import people_in
@@ -18,6 +19,7 @@ from secondlook.web.case.protected import stood_without_protected, without_prote
 from secondlook.web.case.same_person import other_cases
 from secondlook.web.case.since import changed, looking_back
 from secondlook.web.case.view import case_view
+from secondlook.web.decision_record.offered import offered
 from secondlook.web.errors import NoSuchCase
 from secondlook.web.forms import SentForm
 from secondlook.web.pages import page
@@ -55,7 +57,9 @@ async def show_case(
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
     who = _who(case)
-    work = await record.read(lambda connection: with_names(connection, work, who))
+    work, rounds = await record.read(
+        lambda connection: (with_names(connection, work, who), ended_rounds(connection, case_id))
+    )
     identity = case.identity
     others = await record.read(lambda connection: other_cases(connection, record.vault, person, case_id, identity))
     look = looking_back(case, sent) if before is None else None
@@ -81,6 +85,7 @@ async def show_case(
         after=after,
         whole=whole,
         today=record.as_of or now.date(),
+        records=offered(rounds, annex=person.may_review(case.office), sent=sent),
     )
     return page(request, "case/case.html", view, status)
 

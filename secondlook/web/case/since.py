@@ -108,7 +108,7 @@ def changed(look: Look, case: CaseRecord, seen: Stood, record: Record, *, whole:
     old, new = (facts, seen.facts) if look.late else (seen.facts, facts)
     before, after = (now, then) if look.late else (then, now)
     rules = record.rules(now.ruleset) if isinstance(now, Screening) else None
-    facts_changed = _late_facts(entries, old, new) if look.late else _facts(old, new)
+    facts_changed = _late_facts(entries, old, new) if look.late else changed_facts(old, new)
     if not isinstance(before, Screening) or not isinstance(after, Screening):
         return Since(look.since, look.late, facts_changed, (), None, entries)
     moved = whole and before.lane != after.lane
@@ -126,7 +126,8 @@ def _brought(entry: HistoryEntry, look: Look, case: CaseRecord) -> bool:
     return isinstance(version, int) and (version >= look.at if late else not refused and version > look.at)
 
 
-def _facts(old: KeptFacts, new: KeptFacts) -> tuple[Change, ...]:
+def changed_facts(old: KeptFacts, new: KeptFacts) -> tuple[Change, ...]:
+    """The facts that are not what they were."""
     return tuple(_change(name, old, new) for name in words.FACTS if not is_same(old.get(name), new.get(name)))
 
 

@@ -34,6 +34,7 @@ from secondlook.web.case.same_person import OtherCase
 from secondlook.web.case.screened import CriterionLine, Screened, screened_in_words
 from secondlook.web.case.since import Since, SinceInWords
 from secondlook.web.case.since import in_words as in_words_since
+from secondlook.web.decision_record.offered import Offered
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 from secondlook.web.reference import in_words
@@ -144,6 +145,7 @@ class CaseView:
     late_answers: Mapping[str, str]
     finding_words: Mapping[str, str]
     work: WorkView
+    records: Offered | None
 
     @property
     def kept_texts(self) -> tuple[tuple[str, str], ...]:
@@ -190,6 +192,7 @@ def case_view(
     after: str | None = None,
     whole: bool,
     today: date,
+    records: Offered | None = None,
 ) -> CaseView:
     """The page of one case for one person. ``sent`` is a form that comes back; ``revealed`` shows the A-number."""
     state = None if isinstance(case.state, Unreadable) else case.state
@@ -204,7 +207,8 @@ def case_view(
     if not whole:
         forms["protected"] = SentForm("protected", NOTHING_SENT)
     work_view = view_of_work(work, case.office, person, state.version if state else 0, sent)
-    kept = sent if sent and sent.name not in {*forms, *work_view.forms} else None
+    here = {*forms, *work_view.forms, *(records.forms if records else ())}
+    kept = sent if sent and sent.name not in here else None
     if sent and sent.name in forms:
         forms[sent.name] = sent
     screened = screened_in_words(screening, rules) if screening else None
@@ -223,7 +227,7 @@ def case_view(
         who=_who(identity, facts, today) if identity else "",
         due=state.timers.get(TimerKind.OVERDUE) if state and not state.escalated else None,
         stage_since=_stage_since(case) if before is None else None,
-        identity=_identity(identity, today) if identity else (),
+        identity=identity_in_words(identity, today) if identity else (),
         others=others,
         received_at=case.received_at,
         facts=_with_age(known(facts), facts, screening),
@@ -263,6 +267,7 @@ def case_view(
         late_answers=words.LATE_ANSWERS,
         finding_words=words.FINDINGS,
         work=work_view,
+        records=records,
     )
 
 
@@ -446,7 +451,8 @@ def _hearing(identity: Identity, today: date) -> str | None:
     return f"{hearing_of(identity)}, {away}" if away else hearing_of(identity)
 
 
-def _identity(identity: Identity, today: date) -> tuple[tuple[str, str], ...]:
+def identity_in_words(identity: Identity, today: date) -> tuple[tuple[str, str], ...]:
+    """The proceeding, with the days to its hearing counted from ``today``."""
     filed = _yes_no(identity.nta_filed, "filed with the court", "not filed with the court", "filing not known")
     charges = ", ".join(in_words("charges", each) for each in identity.charges)
     represented = _yes_no(identity.represented, "Yes", "No (pro se)", "Not known")

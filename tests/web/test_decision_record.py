@@ -1,0 +1,245 @@
+"""The record of a decision: made once, kept, printed on record; what is protected in an annex of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+from sqlalchemy import select
+
+from secondlook.records.decision_records import MADE, PRINTED
+from secondlook.records.replay import Break
+from secondlook.records.schema import audit
+from secondlook.records.verifying import verify
+from secondlook.web.decision_record import printer, routes
+from tests.web.conftest import Enter
+from tests.web.office import KNOWN, Office, Visitor
+from tests.web.pages import Page
+from tests.web.test_review import REVIEW
+from tests.web.test_supervision import reaches
+
+TELLING = re.compile(r"[Vv]ictim|B-05|Trafficking|Lane")
+FACTS = {**KNOWN, "victim_of": {"value": ["trafficking"], "source": "t-visa file"}}
+
+
+def ended(office: Office, enter: Enter, number: int = 1, **given: object) -> str:
+    """A case that an attorney closed and a supervisor concurred with."""
+    case_id = office.receive(number, facts={**FACTS}, **given)
+    attorney = enter("attorney1")
+    form = attorney.get(f"/cases/{case_id}").form("/review")
+    answers = {**REVIEW, "reasons": ["victim_or_witness", "family_ties"], "finding_B__05": "true"}
+    assert attorney.decide(form.action, form.filled(**answers)).status_code == 303
+    office.later(minutes=11)
+    supervisor = enter("supervisor1")
+    reaches(office, case_id, "supervisor_review")
+    form = supervisor.get(f"/cases/{case_id}").form("/concurrence")
+    supervisor.post(form.action, form.filled(answer="concur", checked=["facts", "rationale"], note="Seen by me."))
+    reaches(office, case_id, "closed")
+    return case_id
+
+
+def get(visitor: Visitor, case_id: str, part: str = "record", form: str = "html", reason: str = "file") -> bytes:
+    """A print, by the case page's own form."""
+    ending = "/decision-record" if part == "record" else "/decision-record/annex"
+    sent = visitor.get(f"/cases/{case_id}").form(ending)
+    fields = sent.filled(reason=reason) if part == "annex" else sent.fields
+    answer = visitor.send(sent.action, [*fields, ("form", form)])
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer.content
+
+
+def page_of(content: bytes) -> Page:
+    """The page, which has all that every page of ours has, but for the style that it brings itself."""
+    page = Page(200, content.decode())
+    assert page.problems == ["inline style"]
+    return page
+
+
+def entries(office: Office, case_id: str, kind: str) -> list[dict[str, object]]:
+    """The details of a case's entries of a kind, each with who it was."""
+    query = select(audit).where(audit.c.case_id == case_id, audit.c.kind == kind).order_by(audit.c.seq)
+    rows = office.database.read_now(lambda connection: connection.execute(query).all())
+    return [{"by": row.actor, **json.loads(row.detail)} for row in rows]
+
+
+def broken(office: Office) -> list[Break]:
+    return office.database.read_now(lambda connection: verify(connection, office.vault)).broken
+
+
+def test_the_record_of_a_decision_says_what_it_was_made_on_and_by_whom(office: Office, enter: Enter) -> None:
+    case_id = ended(office, enter)
+
+    page = page_of(get(enter("attorney1"), case_id))
+
+    assert page.heading == "Decision record"
+    assert page.title == f"Decision record, case {case_id}, round 1 – Second Look"
+    for said in (
+        "A-numberA000000001",
+        "RespondentQuillfeather, Ottoline",
+        "Department of Homeland Security, office BAL",
+        "DecisionAdministratively close",
+        "ReasonsFamily ties",
+        "Here since 1994. No danger.",
+        "Attorney One (attorney1), attorney,",
+        "Supervisor One (supervisor1), supervisor,",
+        "Checked on concurringFacts, Rationale",
+        "Seen by me.",
+        "First arrival 11 Aug 1994 a-file 20 Nov 2011",
+        "version opla-2011-11-17, as of 5 Dec 2011",
+        "A-05c Misdemeanor of driving under the influence",
+        "A-05c is met",
+    ):
+        assert said in page.words, said
+    (end,) = [each for each in entries(office, case_id, "concurred")]
+    assert end["stage"] == "closed"
+    assert re.search(r"ended with entry \d+ of the case's audit chain, whose hash is [0-9a-f]{64}\.", page.words)
+
+
+def test_it_is_made_once_and_later_prints_give_the_same_bytes(
+    office: Office, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = ended(office, enter)
+    attorney, auditor = enter("attorney1"), enter("auditor1")
+    first = get(attorney, case_id)
+    monkeypatch.setattr(routes, "document", lambda *_: b"what a later release would write")
+
+    assert get(auditor, case_id) == first
+    paper = get(auditor, case_id, form="pdf")
+    assert get(attorney, case_id, form="pdf") == paper
+
+    made, printed = entries(office, case_id, MADE), entries(office, case_id, PRINTED)
+    assert [(each["by"], each["form"]) for each in made] == [("attorney1", "html"), ("auditor1", "pdf")]
+    assert [(each["by"], each["part"], each["form"]) for each in printed] == [
+        ("attorney1", "record", "html"),
+        ("auditor1", "record", "html"),
+        ("auditor1", "record", "pdf"),
+        ("attorney1", "record", "pdf"),
+    ]
+    assert broken(office) == []
+    history = attorney.get(f"/cases/{case_id}").words.rpartition("History")[2]
+    assert "Auditor One printed the decision record of round 1 as a PDF." in history
+    assert "The decision record of round 1 as a page was made, when Attorney One first asked for it." in history
+
+
+def test_two_who_ask_at_once_get_one_record(office: Office, enter: Enter) -> None:
+    case_id = ended(office, enter)
+    people = [enter("attorney1"), enter("supervisor1"), enter("auditor1"), enter("attorney2")]
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        got = list(pool.map(lambda person: get(person, case_id), people))
+
+    assert len(set(got)) == 1
+    assert len(entries(office, case_id, MADE)) == 1
+    assert len(entries(office, case_id, PRINTED)) == 4
+    assert broken(office) == []
+
+
+def test_what_is_protected_stands_in_the_annex_alone(office: Office, enter: Enter) -> None:
+    case_id = ended(office, enter)
+    attorney = enter("attorney1")
+
+    record, annex = page_of(get(attorney, case_id)), page_of(get(attorney, case_id, "annex"))
+
+    assert not TELLING.search(record.words)
+    for said in (
+        "Trafficking",
+        "t-visa file",
+        "B-05",
+        "Attorney's findingMet",
+        "Victim of or witness to a crime",
+        "Lane:",
+    ):
+        assert said.replace("Attorney's findingMet", "Met") in annex.words, said
+    assert "Family ties" not in annex.words
+    assert "First arrival" not in annex.words
+    assert broken(office) == []
+
+
+def test_the_annex_needs_a_reason_and_somebody_who_may_decide_the_case(office: Office, enter: Enter) -> None:
+    case_id = ended(office, enter)
+    attorney, auditor = enter("attorney1"), enter("auditor1")
+    form = attorney.get(f"/cases/{case_id}").form("/annex")
+
+    without = attorney.post(form.action, [*form.fields, ("form", "html")], status=422)
+
+    assert "Choose what the annex is printed for" in without.words
+    get(attorney, case_id, "annex", reason="authority")
+    (printed,) = entries(office, case_id, PRINTED)
+    assert (printed["by"], printed["part"], printed["reason"]) == ("attorney1", "annex", "authority")
+    assert not auditor.get(f"/cases/{case_id}").has_form("/annex")
+    for person, status in ((auditor, 403), (enter("attorney3"), 404)):
+        token = person.get("/").form("/sign-out").fields
+        person.post(form.action, [*token, ("round", "1"), ("reason", "file")], status=status)
+    assert len(entries(office, case_id, PRINTED)) == 1
+
+
+def test_there_is_no_record_of_a_round_that_has_not_ended(office: Office, enter: Enter) -> None:
+    case_id = office.receive()
+    attorney = enter("attorney1")
+    page = attorney.get(f"/cases/{case_id}")
+    assert "Decision record" not in page.words
+
+    token = page.form("/sign-out").fields
+    attorney.post(f"/cases/{case_id}/decision-record", [*token, ("round", "1")], status=404)
+
+    assert entries(office, case_id, MADE) == entries(office, case_id, PRINTED) == []
+
+
+def test_the_pdf_is_tagged_and_reads_in_the_order_of_the_page(office: Office, enter: Enter) -> None:
+    case_id = ended(office, enter)
+    attorney = enter("attorney1")
+    page = page_of(get(attorney, case_id))
+
+    reader = PdfReader(io.BytesIO(get(attorney, case_id, form="pdf")))
+
+    catalog = reader.root_object
+    assert (catalog["/Lang"], catalog["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata is not None
+    assert reader.metadata.title == page.title
+    assert len(reader.pages) <= 3
+    tags = list(tags_in(catalog["/StructTreeRoot"]))
+    assert tags[0] == "/Document"
+    assert tags.count("/H1") == 1
+    assert [each for each in tags if each in ("/H2", "/Table")][:4] == ["/H2", "/Table", "/H2", "/Table"]
+    assert tags.count("/TH") > 20
+    text = "".join(each.extract_text() for each in reader.pages)
+    said = ("Case and parties", "A000000001", "Here since 1994", "Attorney One", "Facts relied on", "11 Aug 1994")
+    places = [text.index(each) for each in (*said, "Criteria considered", "On record")]
+    assert places == sorted(places)
+
+
+def tags_in(element: DictionaryObject) -> Iterator[str]:
+    """The tags of a structure tree, in reading order."""
+    if "/S" in element:
+        yield str(element["/S"])
+    below = element.get("/K", ())
+    below = below.get_object() if hasattr(below, "get_object") else below
+    for each in below if isinstance(below, list) else [below]:
+        child = each.get_object()
+        if isinstance(child, DictionaryObject) and child.get("/Type") != "/OBJR":
+            yield from tags_in(child)
+
+
+def test_a_machine_that_cannot_make_pdfs_says_so_and_still_gives_the_page(
+    office: Office, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = ended(office, enter)
+    attorney = enter("attorney1")
+    monkeypatch.setattr(printer, "_PROGRAM", (sys.executable, "-c", "raise SystemExit(3)"))
+    form = attorney.get(f"/cases/{case_id}").form("/decision-record")
+
+    refused = attorney.post(form.action, [*form.fields, ("form", "pdf")], status=503)
+
+    assert refused.heading == "No PDF can be made here"
+    assert "Open the record as a page" in refused.words
+    assert entries(office, case_id, PRINTED) == []
+    assert page_of(get(attorney, case_id)).heading == "Decision record"
