@@ -13,7 +13,9 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError, SandboxedWorkflowRunner
 
+from secondlook.settings import Settings
 from tests.workflows.variants import Forbidden
+from workers.connection import connect_when_up
 from workers.plugin import plugin
 from workflows import asking, case_review, messages, shown, steps
 
@@ -28,6 +30,20 @@ async def test_the_guard_stops_what_a_replay_could_not_repeat(client: Client, wh
 
 async def test_the_guard_stops_nothing_else(client: Client) -> None:
     assert await _failure(client, "nothing") is None
+
+
+@pytest.mark.parametrize("wanted", ["true", None])
+async def test_a_setting_puts_the_guard_before_the_product_s_own_workers(
+    temporal_address: str, monkeypatch: pytest.MonkeyPatch, wanted: str | None
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    if wanted:
+        monkeypatch.setenv("SECONDLOOK_SANDBOX", wanted)
+
+    connected = await connect_when_up(asyncio.Event(), guarded=Settings.read().sandbox)
+
+    assert connected is not None
+    assert await _failure(connected, "uuid") == (RestrictedWorkflowAccessError.__name__ if wanted else None)
 
 
 async def _failure(client: Client, what: str) -> str | None:
