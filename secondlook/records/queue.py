@@ -1,8 +1,8 @@
-"""One page of the queue, read onward from a place in its order. Called by the web's queue and nobody else.
+"""One page of a list, read onward from a place in its order. Called by the web's queue and home.
 
 A page costs the same at any depth: each stage and lane, and each office where not all are wanted, is one stretch of an
-index in the wanted order, and of each stretch no more entries are read than a page shows. Nothing here may filter or
-sort by what is sealed.
+index in the wanted order, and of each stretch no more entries are read than a page shows. A small choice
+(``records.choosing``) is one stretch an office. Nothing here may filter or sort by what is sealed.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Final
 from sqlalchemy import Connection, TextClause, text
 
 from secondlook.policy import Lane
+from secondlook.records.choosing import Chosen, Shape
 from secondlook.records.encryption import Vault
-from secondlook.records.reading import QueueRow, Sort, queue_rows
+from secondlook.records.reading import Count, QueueRow, Sort, queue_rows
 
 LANES: Final = (None, *(lane.value for lane in Lane))
 """Every lane that this release gives a case; None before its first screening."""
+EVERY: Final = Chosen()
 _NOT_DETAINED: Final = 10**8
 """Urgencies from here on are those of people who are free (``records.inbox.calendar_of``)."""
 
@@ -44,6 +46,14 @@ class QueuePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """The same without what is shown of the cases."""
+
+    found: tuple[Place, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """A part of a column's values that is in order by itself: from ``least`` up to ``end``, shown less ``shift``."""
 
@@ -54,13 +64,14 @@ class _Part:
 
 
 _PARTS: Final = {
-    Sort.URGENCY: (_Part("urgency", 0, 2 * _NOT_DETAINED),),
+    Sort.URGENCY: (_Part("cases.urgency", 0, 2 * _NOT_DETAINED),),
     # Urgency is the hearing's date, behind a step where nobody is detained: both parts are in its order.
     Sort.HEARING: (
-        _Part("urgency", 0, _NOT_DETAINED),
-        _Part("urgency", _NOT_DETAINED, 2 * _NOT_DETAINED, shift=_NOT_DETAINED),
+        _Part("cases.urgency", 0, _NOT_DETAINED),
+        _Part("cases.urgency", _NOT_DETAINED, 2 * _NOT_DETAINED, shift=_NOT_DETAINED),
     ),
-    Sort.AGE: (_Part("received_at", 0, 2**62),),
+    Sort.AGE: (_Part("cases.received_at", 0, 2**62),),
+    Sort.DECIDED: (_Part("-deciders.at", -(2**62), 0),),
 }
 
 
@@ -76,18 +87,56 @@ def queue(
     back: bool,
     skip: int,
     limit: int,
+    chosen: Chosen = EVERY,
 ) -> QueuePage:
     """Up to ``limit`` cases after ``beside``, or with ``back`` before it; without it from the first, or the last.
 
     ``offices`` None means all of them. None among ``lanes`` is that of cases not screened yet. ``skip`` leaves out that
     many cases first, each of which costs as much as a shown one: the caller bounds it.
     """
+    shown = places(
+        connection,
+        offices=offices,
+        stages=stages,
+        lanes=lanes,
+        sort=sort,
+        beside=beside,
+        back=back,
+        skip=skip,
+        limit=limit,
+        chosen=chosen,
+    )
+    rows = queue_rows(connection, vault, [place.case_id for place in shown.found])
+    return QueuePage(
+        rows=tuple(rows),
+        first=shown.found[0] if shown.found else None,
+        last=shown.found[-1] if shown.found else None,
+        more=shown.more,
+    )
+
+
+def places(
+    connection: Connection,
+    *,
+    offices: Sequence[str] | None,
+    stages: Sequence[str],
+    lanes: Sequence[str | None],
+    sort: Sort,
+    beside: Place | None,
+    back: bool,
+    skip: int,
+    limit: int,
+    chosen: Chosen = EVERY,
+) -> Places:
+    """Where these cases stand, in the order's direction."""
     found: list[tuple[int, str]] = []
     if stages and lanes:
-        statement = _statement(len(stages), tuple(lanes), sort, in_office=offices is not None, back=back)
-        bound = _bounds(sort, beside, back=back) | {"wanted": skip + limit + 1}
-        bound |= {f"stage{number}": str(stage) for number, stage in enumerate(stages)}
-        bound |= {f"lane{number}": each for number, each in enumerate(lanes) if each is not None}
+        sqlite = connection.dialect.name == "sqlite"
+        in_office = offices is not None
+        statement = _statement(
+            chosen.shape, len(stages), tuple(lanes), sort, sqlite=sqlite, in_office=in_office, back=back
+        )
+        bound = _bounds(sort, beside, back=back) | {"wanted": skip + limit + 1} | _named(chosen, stages, lanes)
         # One statement an office, not one for all: both databases keep its plan, however many offices somebody has.
         for names in [{}] if offices is None else [{"office": office} for office in offices]:
             found += [(value, case_id) for value, case_id in connection.execute(statement, bound | names)]
@@ -95,13 +144,47 @@ def queue(
     shown = [Place(value, case_id) for value, case_id in found[skip : skip + limit]]
     if back:
         shown.reverse()
-    rows = queue_rows(connection, vault, [place.case_id for place in shown])
-    return QueuePage(
-        rows=tuple(rows),
-        first=shown[0] if shown else None,
-        last=shown[-1] if shown else None,
-        more=len(found) > skip + limit,
+    return Places(tuple(shown), len(found) > skip + limit)
+
+
+def place_of(connection: Connection, case_id: str, sort: Sort) -> Place | None:
+    """Where a case stands in an order; None where it has no place in it."""
+    columns = ", ".join(f"{part.column} - {part.shift}" for part in _PARTS[sort])
+    tables = "cases JOIN deciders ON deciders.case_id = cases.id" if sort is Sort.DECIDED else "cases"
+    statement = text(f"SELECT {columns} FROM {tables} WHERE cases.id = :case")  # noqa: S608
+    row = connection.execute(statement, {"case": case_id}).one_or_none()
+    if row is None:
+        return None
+    # The part that a value lies in is the last one whose beginning it has reached.
+    return Place(next(value for value in reversed(row) if value >= 0 or sort is Sort.DECIDED), case_id)
+
+
+def counts_of(
+    connection: Connection,
+    offices: Sequence[str] | None,
+    chosen: Chosen,
+    stages: Sequence[str] | None = None,
+) -> list[Count]:
+    """How many cases a choice has, by office, stage and lane; ``stages`` None counts all of them."""
+    sqlite = connection.dialect.name == "sqlite"
+    tables, met = chosen.shape.source(sqlite=sqlite, in_office=offices is not None)
+    met += [_of_stages(len(stages))] if stages is not None else []
+    met += ["cases.office = :office"] if offices is not None else []
+    statement = text(
+        f"SELECT cases.office, cases.stage, cases.lane, count(*) FROM {tables}"  # noqa: S608
+        f"{' WHERE ' if met else ''}{' AND '.join(met)} GROUP BY cases.office, cases.stage, cases.lane"
     )
+    bound = _named(chosen, stages or (), ())
+    return [
+        Count(*row)
+        for names in ([{}] if offices is None else [{"office": office} for office in offices])
+        for row in connection.execute(statement, bound | names)
+    ]
+
+
+def _named(chosen: Chosen, stages: Sequence[str], lanes: Sequence[str | None]) -> dict[str, object]:
+    found = chosen.values | {f"stage{number}": str(stage) for number, stage in enumerate(stages)}
+    return found | {f"lane{number}": each for number, each in enumerate(lanes) if each is not None}
 
 
 def _bounds(sort: Sort, beside: Place | None, *, back: bool) -> dict[str, object]:
@@ -117,23 +200,55 @@ def _bounds(sort: Sort, beside: Place | None, *, back: bool) -> dict[str, object
     return found
 
 
-@lru_cache(maxsize=128)
-def _statement(stages: int, lanes: tuple[str | None, ...], sort: Sort, *, in_office: bool, back: bool) -> TextClause:
+@lru_cache(maxsize=256)
+def _statement(
+    shape: Shape,
+    stages: int,
+    lanes: tuple[str | None, ...],
+    sort: Sort,
+    *,
+    sqlite: bool,
+    in_office: bool,
+    back: bool,
+) -> TextClause:
     """The statement for so many stages of one office, or of all. It is text, because a union of fifty parts takes the
     expression language longer to build than either database to run.
     """
     down = " DESC" if back else ""
-    office = "office = :office AND " if in_office else ""
+    tables, met = shape.source(sqlite=sqlite, in_office=in_office)
+    met += ["cases.office = :office"] if in_office else []
     stretches: list[str] = []
-    for stage, (lane, code), (number, part) in product(range(stages), enumerate(lanes), enumerate(_PARTS[sort])):
-        in_lane = "lane IS NULL" if code is None else f"lane = :lane{lane}"
+    for where, (number, part) in product(_parts_of(shape, stages, lanes), enumerate(_PARTS[sort])):
         # PostgreSQL takes an index's order behind a column that is null only where the order names the column too.
+        in_lane = f"cases.lane{down}, " if shape.choice.large else ""
         stretches.append(
-            f"SELECT * FROM (SELECT {part.column} - {part.shift} AS value, id FROM cases"  # noqa: S608
-            f" WHERE {office}stage = :stage{stage} AND {in_lane}"
-            f" AND ({part.column}, id) > (:low{number}, :low_id{number})"
-            f" AND ({part.column}, id) < (:high{number}, :high_id{number})"
-            f" ORDER BY lane{down}, {part.column}{down}, id{down} LIMIT :wanted) AS stretch{len(stretches)}"
+            f"SELECT * FROM (SELECT {part.column} - {part.shift} AS value, cases.id AS id FROM {tables}"  # noqa: S608
+            f" WHERE {' AND '.join([*met, where])}"
+            f" AND ({part.column}, cases.id) > (:low{number}, :low_id{number})"
+            f" AND ({part.column}, cases.id) < (:high{number}, :high_id{number})"
+            f" ORDER BY {in_lane}{part.column}{down}, cases.id{down} LIMIT :wanted) AS stretch{len(stretches)}"
         )
     every = " UNION ALL ".join(stretches)
     return text(f"SELECT value, id FROM ({every}) AS found ORDER BY value{down}, id{down} LIMIT :wanted")  # noqa: S608
+
+
+def _parts_of(shape: Shape, stages: int, lanes: tuple[str | None, ...]) -> list[str]:
+    """The stages and lanes that are read one by one along an index; all at once where the choice is small."""
+    if shape.choice.large:
+        return [
+            f"cases.stage = :stage{stage} AND {'cases.lane IS NULL' if code is None else f'cases.lane = :lane{lane}'}"
+            for stage, (lane, code) in product(range(stages), enumerate(lanes))
+        ]
+    known = ", ".join(f":lane{number}" for number, code in enumerate(lanes) if code is not None)
+    in_lanes = [f"cases.lane IN ({known})"] if known else []
+    in_lanes += ["cases.lane IS NULL"] if None in lanes else []
+    return [f"{_of_stages(stages)} AND ({' OR '.join(in_lanes)})"]
+
+
+def _of_stages(stages: int) -> str:
+    """A condition that no index is taken for: the choice has a better one, and SQLite would not know."""
+    return f"cases.stage || '' IN ({_listed('stage', stages)})"
+
+
+def _listed(name: str, count: int) -> str:
+    return ", ".join(f":{name}{number}" for number in range(count))

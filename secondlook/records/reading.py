@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from secondlook import metrics
 from secondlook.cases.event_type import Sender, event_types
@@ -24,10 +24,11 @@ from secondlook.cases.identity import Identity
 from secondlook.cases.kept_facts import KeptFacts, kept_facts
 from secondlook.cases.lifecycle import CaseState, stages
 from secondlook.cases.readable import CannotRead
+from secondlook.cases.stage import TimerKind
 from secondlook.policy import Screening
 from secondlook.records import failing
 from secondlook.records.encryption import UnsealError, Vault
-from secondlook.records.schema import audit, cases, inbox, screenings
+from secondlook.records.schema import UtcTime, audit, cases, inbox, screenings
 
 OPEN_STAGES = tuple(stage for stage in stages() if not stage.final)
 HISTORY_AT_ONCE = 200
@@ -35,6 +36,12 @@ HISTORY_AT_ONCE = 200
 _ACTS_READ = 10
 _ACTS = tuple(each.short for each in event_types() if each.sender is Sender.PERSON and not each.carries_facts)
 _SCREENING = TypeAdapter(Screening)
+# The entry of a move says from which stage; nothing else of an entry's detail is called so.
+_MOVED = (
+    select(audit.c.case_id, func.max(audit.c.at, type_=UtcTime()).label("at"))
+    .where(audit.c.case_id.in_(bindparam("cases", expanding=True)), audit.c.detail.contains('"from":', autoescape=True))
+    .group_by(audit.c.case_id)
+)
 
 
 class Unreadable(StrEnum):
@@ -52,6 +59,8 @@ class Sort(StrEnum):
     URGENCY = "urgency"
     HEARING = "hearing"
     AGE = "age"
+    DECIDED = "decided"
+    """The last decided first: of what somebody has done alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,10 @@ class QueueRow:
     late_facts: bool
     came_back: str | None
     """Why it is with the attorney again; a code."""
+    since: datetime
+    """When it came into its stage."""
+    due: datetime | None
+    """When it will be overdue; None where it is already, or where that is not known."""
     identity: Identity | Unreadable
 
 
@@ -152,8 +165,11 @@ def counts(connection: Connection, offices: Sequence[str] | None) -> list[Count]
 
 def queue_rows(connection: Connection, vault: Vault, case_ids: Sequence[str]) -> list[QueueRow]:
     """Lines for these cases, in the order given. Raises KeyError for an id that is not known."""
+    if not case_ids:
+        return []
     found = {row.id: row for row in connection.execute(select(cases).where(cases.c.id.in_(case_ids)))}
-    return [_row(vault, found[case_id]) for case_id in case_ids]
+    moved = {row.case_id: row.at for row in connection.execute(_MOVED, {"cases": list(case_ids)})}
+    return [_row(vault, found[case_id], moved.get(case_id)) for case_id in case_ids]
 
 
 def for_supervisors(connection: Connection, vault: Vault, offices: Sequence[str] | None, limit: int) -> list[QueueRow]:
@@ -222,7 +238,9 @@ def _history(
         yield HistoryEntry(row.seq, row.at, row.kind, row.event_id, row.actor, orjson.loads(row.detail), content)
 
 
-def _row(vault: Vault, row: Row[Any]) -> QueueRow:
+def _row(vault: Vault, row: Row[Any], moved: datetime | None) -> QueueRow:
+    state = _state(row.state)
+    known = None if isinstance(state, Unreadable) else state
     return QueueRow(
         case_id=row.id,
         office=row.office,
@@ -232,14 +250,11 @@ def _row(vault: Vault, row: Row[Any]) -> QueueRow:
         received_at=row.received_at,
         escalated=row.escalated,
         late_facts=row.late_facts,
-        came_back=_came_back(row.state),
+        came_back=known.came_back if known else None,
+        since=moved or row.received_at,
+        due=known.timers.get(TimerKind.OVERDUE) if known else None,
         identity=_identity(vault, row),
     )
-
-
-def _came_back(written: str) -> str | None:
-    state = _state(written)
-    return None if isinstance(state, Unreadable) else state.came_back
 
 
 def _opened(vault: Vault, sealed: bytes | None, row: str) -> dict[str, object] | Unreadable:

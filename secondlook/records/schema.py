@@ -364,6 +364,7 @@ deciders = Table(
     Column("back", Boolean, nullable=False),
 )
 Index("ix_deciders_since", deciders.c.at, deciders.c.person)
+Index("ix_deciders_person", deciders.c.person, deciders.c.at)
 Index(
     "ix_deciders_back",
     deciders.c.person,
@@ -404,6 +405,17 @@ found_by = Table(
 )
 Index("ix_found_by_token", found_by.c.token, found_by.c.urgency, found_by.c.case_id)
 
+views = Table(
+    "views",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("person", String(200), nullable=False, index=True),
+    Column("office", String(8), index=True),
+    Column("name", String(60), nullable=False),
+    Column("address", String(300), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 IN_REVIEW = text("stage = 'attorney_review'")
 """Spelled out wherever its index is to be used: neither database takes a partial index for a bound value."""
 Index(
@@ -415,3 +427,17 @@ Index(
     sqlite_where=IN_REVIEW,
     postgresql_where=IN_REVIEW,
 )
+
+# What came back to an attorney, by what its state says in attorney review alone. PostgreSQL calls ``instr`` ``strpos``.
+FACTS_ARRIVED = 'instr(cases.state, \'"came_back":"facts_arrived"\') > 0'
+RETURNED = 'instr(cases.state, \'"came_back":"\') > 0 AND instr(cases.state, \'"came_back":"facts_arrived"\') = 0'
+for _name, _came_back in (("ix_cases_facts_arrived", FACTS_ARRIVED), ("ix_cases_returned", RETURNED)):
+    _where = _came_back.replace("cases.", "")
+    Index(
+        _name,
+        cases.c.office,
+        cases.c.urgency,
+        cases.c.id,
+        sqlite_where=text(_where),
+        postgresql_where=text(_where.replace("instr", "strpos")),
+    )

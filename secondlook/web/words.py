@@ -40,7 +40,8 @@ UNREADABLE: Final = {
 SORTS: Final = {
     Sort.URGENCY: "Detained first, then nearest hearing",
     Sort.HEARING: "Nearest hearing",
-    Sort.AGE: "Longest waiting",
+    Sort.AGE: "Longest here",
+    Sort.DECIDED: "Last decided first",
 }
 ACTIONS: Final = ACTION_WORDS
 FINDINGS: Final = FINDING_WORDS

@@ -254,9 +254,9 @@ def test_a_hold_moves_no_deadline_and_ends_on_its_day(docket: Docket) -> None:
     assert docket.state(case_id) == before
     assert docket.case(case_id).wake_at == before.wake_at
     assert take_next(docket) is None
-    assert read(docket, lambda c: lists.on_hold(c, ["BAL"], docket.now)) == [case_id]
+    assert read(docket, lambda c: lists.at_work(c, [case_id], docket.now))[case_id].on_hold_until
     docket.now += timedelta(days=2)
-    assert read(docket, lambda c: lists.on_hold(c, ["BAL"], docket.now)) == []
+    assert read(docket, lambda c: lists.at_work(c, [case_id], docket.now)) == {}
     assert take_next(docket) == case_id
 
 
@@ -282,34 +282,6 @@ def test_the_next_case_is_one_s_own_first_then_the_most_urgent_and_never_another
     assert set(got[:2]) == {own, back}
     assert got[2:] == [detained, soon, old, young, None]
     assert take_next(docket, "attorney2") == others
-
-
-def test_mine_is_assigned_to_me_claimed_by_me_or_decided_by_me_and_back(docket: Docket) -> None:
-    given, claimed, back, decided, _ = (docket.in_review(number) for number in range(1, 6))
-    give(docket, given, MINE)
-    take(docket, claimed)
-    for each in (back, decided):
-        docket.review(each)
-        docket.judge(each)
-    docket.withdraw(back)
-    docket.judge(back)
-
-    assert set(read(docket, lambda c: lists.mine(c, "attorney1", ["BAL"], docket.now))) == {given, claimed, back}
-    assert read(docket, lambda c: lists.mine(c, "attorney1", ["DEN"], docket.now)) == []
-    assert read(docket, lambda c: lists.mine(c, "attorney2", ["BAL"], docket.now)) == []
-
-
-def test_what_is_nobody_s_is_read_onward_from_a_place(docket: Docket) -> None:
-    case_ids = [docket.in_review(number) for number in range(1, 6)]
-    give(docket, case_ids[2], MINE)
-
-    found: list[str] = []
-    places = read(docket, lambda c: lists.unassigned(c, ["BAL", "DEN"], limit=3))
-    while places:
-        found += [case_id for *_, case_id in places]
-        places = read(docket, lambda c, last=places[-1]: lists.unassigned(c, ["BAL", "DEN"], last, limit=3))
-
-    assert sorted(found) == sorted({*case_ids} - {case_ids[2]})
 
 
 def test_cases_are_given_one_by_one_and_each_says_what_became_of_it(docket: Docket) -> None:
@@ -356,9 +328,8 @@ def test_next_and_the_lists_are_read_by_index(small_docket: Docket) -> None:
 
     def unit(connection: Connection) -> None:
         claiming.take_next(connection, "nobody", "NONE", docket.now)
-        lists.mine(connection, "attorney1", ["BAL"], docket.now)
-        lists.on_hold(connection, ["BAL"], docket.now)
-        lists.unassigned(connection, ["BAL"])
+        lists.unassigned(connection, ["BAL"], 25)
+        lists.at_work(connection, ["c_1"], docket.now)
         loads(connection, ["BAL"], docket.now)
 
     for statement, steps in plans_of(docket.database, unit):

@@ -1,52 +1,50 @@
-"""Which cases are mine, nobody's, on hold: ids in the order of urgency. Called by the queue, home and assignment.
-
-What is mine and what is on hold is few and read whole, up to a bound; what is nobody's is read onward from a place.
+"""Who has the cases of a list, and what supervisors give out: ids in the order of urgency. Called by the queue, home
+and assignment. What the lists themselves choose stands in ``records.choosing``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, exists, literal, not_, select, tuple_
+from sqlalchemy import Connection, exists, not_, select
 
-from secondlook.records.schema import IN_REVIEW, UtcTime, assignments, cases, claims, deciders, holds
+from secondlook.records.schema import IN_REVIEW, assignments, cases, claims, holds
 from secondlook.records.work.locked import WORKED_ON
 
 MOST: Final = 1_000
-"""Cases of one person, or on hold, that are listed at most."""
+"""Cases of one person that are listed at most."""
 
 _ORDER = (cases.c.urgency, cases.c.received_at, cases.c.id)
 
-After = tuple[int, datetime, str]
-"""Where a case stands in the order: urgency, when it was received, id."""
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """Who has a case, whose it is to do, and until when it is on hold; each None where that is not so."""
+
+    claimed_by: str | None = None
+    assigned_to: str | None = None
+    on_hold_until: datetime | None = None
 
 
-def mine(connection: Connection, person: str, offices: Sequence[str], now: datetime) -> list[str]:
-    """Assigned to somebody, claimed by them, or decided by them and back; in their offices, most urgent first."""
-    theirs = (
-        select(assignments.c.case_id)
-        .where(assignments.c.person == person, assignments.c.office.in_(offices))
-        .union_all(
-            select(claims.c.case_id).where(claims.c.person == person, claims.c.until > now),
-            select(deciders.c.case_id).where(deciders.c.person == person, deciders.c.back.is_(True)),
-        )
-    )
-    query = select(cases.c.id).where(cases.c.id.in_(theirs), cases.c.stage.in_(WORKED_ON), cases.c.office.in_(offices))
-    return list(connection.execute(query.order_by(*_ORDER).limit(MOST)).scalars())
-
-
-def on_hold(connection: Connection, offices: Sequence[str], now: datetime) -> list[str]:
-    """Cases that wait for a day, the next day first."""
-    query = (
-        select(holds.c.case_id)
-        .join(cases, cases.c.id == holds.c.case_id)
-        .where(holds.c.office.in_(offices), holds.c.until > now, cases.c.stage.in_(WORKED_ON))
-        .order_by(holds.c.until, *_ORDER)
-        .limit(MOST)
-    )
-    return list(connection.execute(query).scalars())
+def at_work(connection: Connection, case_ids: Sequence[str], now: datetime) -> dict[str, AtWork]:
+    """What people have to do with these cases; those with which nobody has are left out."""
+    found: dict[str, AtWork] = {}
+    for row in connection.execute(
+        select(assignments.c.case_id, assignments.c.person).where(assignments.c.case_id.in_(case_ids))
+    ):
+        found[row.case_id] = AtWork(assigned_to=row.person)
+    for row in connection.execute(
+        select(claims.c.case_id, claims.c.person).where(claims.c.case_id.in_(case_ids), claims.c.until > now)
+    ):
+        found[row.case_id] = replace(found.get(row.case_id, AtWork()), claimed_by=row.person)
+    for row in connection.execute(
+        select(holds.c.case_id, holds.c.until).where(holds.c.case_id.in_(case_ids), holds.c.until > now)
+    ):
+        found[row.case_id] = replace(found.get(row.case_id, AtWork()), on_hold_until=row.until)
+    return found
 
 
 def assigned(connection: Connection, person: str, offices: Sequence[str]) -> list[str]:
@@ -61,19 +59,13 @@ def assigned(connection: Connection, person: str, offices: Sequence[str]) -> lis
     return list(connection.execute(query).scalars())
 
 
-def unassigned(
-    connection: Connection, offices: Sequence[str], after: After | None = None, limit: int = 25
-) -> list[After]:
-    """Cases in attorney review that are nobody's to do, from after a place on, as places."""
-    found: list[After] = []
+def unassigned(connection: Connection, offices: Sequence[str], limit: int) -> list[str]:
+    """The most urgent cases in attorney review that are nobody's to do."""
+    found: list[tuple[int, datetime, str]] = []
     for office in offices:
         query = select(*_ORDER).where(
             IN_REVIEW, cases.c.office == office, not_(exists().where(assignments.c.case_id == cases.c.id))
         )
-        if after is not None:
-            urgency, received_at, case_id = after
-            here = tuple_(literal(urgency), literal(received_at, UtcTime), literal(case_id))
-            query = query.where(tuple_(*_ORDER) > here)
         rows = connection.execute(query.order_by(*_ORDER).limit(limit))
         found += [(row.urgency, row.received_at, row.id) for row in rows]
-    return sorted(found)[:limit]
+    return [case_id for *_, case_id in sorted(found)[:limit]]

@@ -80,7 +80,7 @@ async def assign(request: Request, record: TheRecord, person: SignedIn, form: Po
     given = GivenView(
         to=to,
         to_words=receiver.name if receiver else NOBODY,
-        lines=lines(rows, whose, known, now, became),
+        lines=lines(rows, whose, known, now, record.as_of or now.date(), became),
         done=bool(became),
         number=sum(each is Became.DONE for each in became.values()) if became else len(rows),
     )
@@ -106,6 +106,7 @@ async def _show(
     error: str | None = None,
 ) -> HTMLResponse:
     now, offices = datetime.now(UTC), offices_of(person, office)
+    today = record.as_of or now.date()
 
     def unit(connection: Connection) -> AssignmentView:
         known = people.everybody(connection)
@@ -113,7 +114,7 @@ async def _show(
         if whose:
             case_ids = lists.assigned(connection, whose, offices)
         else:
-            case_ids = [case_id for *_, case_id in lists.unassigned(connection, offices, limit=_OF_NOBODY + 1)]
+            case_ids = lists.unassigned(connection, offices, _OF_NOBODY + 1)
         most = MOST if whose else _OF_NOBODY
         rows = queue_rows(connection, record.vault, case_ids[:most])
         names = {each.subject: each.name for each in known}
@@ -123,7 +124,7 @@ async def _show(
             people=somebodies(known, loads, offices, office),
             whose=whose,
             whose_words=names.get(whose, whose),
-            lines=lines(rows, assignments.assigned_to(connection, case_ids[:most]), known, now),
+            lines=lines(rows, assignments.assigned_to(connection, case_ids[:most]), known, now, today),
             cut=len(case_ids) > most,
             ticked=ticked,
             tick_all=address(office, whose, ticked=True),

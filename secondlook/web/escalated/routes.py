@@ -10,11 +10,12 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 
-from secondlook.records.reading import for_supervisors
+from secondlook.records.reading import QueueRow, for_supervisors
 from secondlook.web.pages import page
 from secondlook.web.permissions import SEES_ESCALATED
-from secondlook.web.queue.view import Row, row
+from secondlook.web.queue.view import Row, Workers, row, workers_on
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
 from secondlook.web.unreadable import note_rows
@@ -36,8 +37,14 @@ class EscalatedView:
 async def escalated(request: Request, record: TheRecord, person: SignedIn) -> HTMLResponse:
     """The list of the person's offices; an auditor's has all of them."""
     offices = None if person.sees_every_office else person.offices
-    rows = await record.read(lambda connection: for_supervisors(connection, record.vault, offices, MOST))
-    await note_rows(record, rows)
     now = datetime.now(UTC)
-    view = EscalatedView(tuple(row(case, now) for case in rows), len(rows) >= MOST)
+
+    def unit(connection: Connection) -> tuple[list[QueueRow], Workers]:
+        rows = for_supervisors(connection, record.vault, offices, MOST)
+        return rows, workers_on(connection, rows, person.subject, now)
+
+    rows, workers = await record.read(unit)
+    await note_rows(record, rows)
+    today = record.as_of or now.date()
+    view = EscalatedView(tuple(row(case, now, today, workers) for case in rows), len(rows) >= MOST)
     return page(request, "escalated/escalated.html", view)

@@ -1,4 +1,4 @@
-"""How many cases there are in each office, stage and lane, without counting again for every page.
+"""How many cases there are, without counting again for every page.
 
 Counting 300,000 cases takes a tenth of a second, a small office's a millisecond. A count is used for a hundred times as
 long as it took, so that counting never takes more than a hundredth of the time, and small dockets see fresh numbers.
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Generic, TypeVar, cast
+
+from sqlalchemy import Connection
 
 from secondlook.cases.lifecycle import stages as known_stages
 from secondlook.records.queue import LANES
@@ -25,10 +27,20 @@ _WAITED_FOR: Final = 0.02
 _OF_LATE: Final = 300.0
 """Seconds: an older count is not shown any more."""
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class At(Generic[T]):
+    """What was counted, and when it was true."""
+
+    found: T
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Counts and when they were true."""
+    """Counts by office, stage and lane, and when they were true."""
 
     counts: tuple[Count, ...]
     at: datetime
@@ -45,16 +57,21 @@ class Counted:
 
     def cases(self, offices: Collection[str], lane: str, stages: Collection[str]) -> int:
         """How many cases these offices have in these stages; an empty lane means any."""
-        return sum(
-            each.cases
-            for each in self.counts
-            if each.office in offices and each.stage in stages and (not lane or each.lane == lane)
-        )
+        return among(self.counts, offices, lane, stages)
+
+
+def among(counts: Collection[Count], offices: Collection[str], lane: str, stages: Collection[str]) -> int:
+    """How many of the counted cases are in these offices and stages; an empty lane means any."""
+    return sum(
+        each.cases
+        for each in counts
+        if each.office in offices and each.stage in stages and (not lane or each.lane == lane)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    counted: Counted
+    counted: At[object]
     took: float
     until: float
 
@@ -68,35 +85,44 @@ class _Kept:
 
 
 class Counting:
-    """One process's counts, by the offices that somebody sees."""
+    """One process's counts, each by what was counted: of whose offices, of whom."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, ...] | None, _Kept] = {}
-        self._under_way: dict[tuple[str, ...] | None, asyncio.Task[Counted]] = {}
+        self._kept: dict[Hashable, _Kept] = {}
+        self._under_way: dict[Hashable, asyncio.Task[At[object]]] = {}
 
     async def of(self, record: Record, offices: tuple[str, ...] | None) -> Counted:
-        """The counts of these offices, or with None of all."""
-        kept = self._kept.get(offices)
+        """The cases of these offices, or with None of all, by stage and lane."""
+        counted = await self.kept(record, offices, lambda connection: counts(connection, offices))
+        return Counted(tuple(counted.found), counted.at)
+
+    async def kept(self, record: Record, key: Hashable, count: Callable[[Connection], T]) -> At[T]:
+        """What is counted under a key: kept, or counted now. A key stands for one way of counting."""
+        kept = self._kept.get(key)
         if kept is not None and kept.fresh:
-            return kept.counted
-        if offices not in self._under_way:
-            task = asyncio.create_task(self._count(record, offices))
+            return cast(At[T], kept.counted)
+        if key not in self._under_way:
+            task = asyncio.create_task(self._count(record, key, count))
             # Nobody may be waiting for it; whoever waits hears of its failure.
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._under_way[offices] = task
+            self._under_way[key] = task
         if kept is not None and kept.shown_while_counting:
-            return kept.counted
+            return cast(At[T], kept.counted)
         # Shielded, because somebody who leaves does not end the count of others.
-        return await asyncio.shield(self._under_way[offices])
+        return cast(At[T], await asyncio.shield(self._under_way[key]))
 
-    async def _count(self, record: Record, offices: tuple[str, ...] | None) -> Counted:
+    def at_hand(self, key: Hashable) -> At[object] | None:
+        """What was counted of late, for who does not wait for a count; None where nothing was."""
+        kept = self._kept.get(key)
+        return kept.counted if kept is not None and time.monotonic() < kept.until + _OF_LATE else None
+
+    async def _count(self, record: Record, key: Hashable, count: Callable[[Connection], object]) -> At[object]:
         try:
             started = time.monotonic()
-            found = await record.read(lambda connection: counts(connection, offices))
-            counted = Counted(tuple(found), datetime.now(UTC))
+            counted = At(await record.read(count), datetime.now(UTC))
             now = time.monotonic()
             self._kept = {key: each for key, each in self._kept.items() if now < each.until + _OF_LATE}
-            self._kept[offices] = _Kept(counted, now - started, now + _TIMES_AS_LONG * (now - started))
+            self._kept[key] = _Kept(counted, now - started, now + _TIMES_AS_LONG * (now - started))
             return counted
         finally:
-            del self._under_way[offices]
+            del self._under_way[key]

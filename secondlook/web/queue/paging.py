@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from secondlook.records.choosing import Chosen
 from secondlook.records.encryption import Vault
 from secondlook.records.queue import Place, QueuePage, queue
 from secondlook.records.reading import QueueRow
@@ -31,6 +32,11 @@ class Turned:
     previous: str | None
     next: str | None
 
+    @property
+    def every(self) -> int | None:
+        """How many there are, where all of them stand on this page."""
+        return len(self.rows) if self.previous is None and self.next is None else None
+
 
 @dataclass(frozen=True, slots=True)
 class Pages:
@@ -38,6 +44,7 @@ class Pages:
 
     vault: Vault
     filters: Filters
+    chosen: Chosen
     offices: tuple[str, ...] | None
     stages: tuple[str, ...]
     lanes: tuple[str | None, ...]
@@ -105,12 +112,13 @@ class Pages:
             back=back,
             skip=skip,
             limit=limit,
+            chosen=self.chosen,
         )
 
     def _turned(self, number: int, cases: QueuePage, *, before: bool, after: bool) -> Turned:
         filters, previous, following = self.filters, None, None
         if before and cases.first is not None:
-            previous = filters.page_before(sealed(self.vault, filters.sort, cases.first), number - 1)
+            previous = filters.page_before(sealed(self.vault, filters.sort, cases.first), number - 1).address()
         if after and cases.last is not None:
-            following = filters.page_after(sealed(self.vault, filters.sort, cases.last), number + 1)
+            following = filters.page_after(sealed(self.vault, filters.sort, cases.last), number + 1).address()
         return Turned(number, cases.rows, previous, following)

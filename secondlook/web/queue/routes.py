@@ -1,21 +1,26 @@
-"""The queue: the cases of somebody's offices, filtered and sorted by its address."""
+"""The queue: the cases of somebody's offices in tabs, filtered and sorted by its address; and the views they keep."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from http import HTTPStatus
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import Connection
 
+from secondlook.cases.plain_text import is_blank
+from secondlook.records.work import people, views
 from secondlook.web.pages import page
+from secondlook.web.people import Person
 from secondlook.web.permissions import SEES_CASES
 from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
-from secondlook.web.queue.paging import Pages
-from secondlook.web.queue.view import queue_view
-from secondlook.web.record import TheRecord
-from secondlook.web.sessions import SignedIn
+from secondlook.web.queue.numbers import counted_in, numbers_for, offices_of
+from secondlook.web.queue.paging import Pages, Turned
+from secondlook.web.queue.view import Row, queue_view, row, workers_on
+from secondlook.web.record import Record, TheRecord
+from secondlook.web.sessions import Posted, SignedIn
 from secondlook.web.unreadable import note_rows
 from secondlook.web.work.words import NOTHING_WAITS
 
@@ -23,32 +28,92 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/queue", dependencies=[SEES_CASES])
-async def queue(
-    request: Request,
-    record: TheRecord,
-    person: SignedIn,
-    office: str = "",
-    lane: str = "",
-    stage: str = "",
-    sort: str = "",
-    page_number: Annotated[str, Query(alias="page")] = "1",
-    after: str = "",
-    before: str = "",
-    outcome: str = "",
-) -> HTMLResponse:
+async def queue(request: Request, record: TheRecord, person: SignedIn) -> HTMLResponse:
     """One page of the queue."""
+    return await _show(request, record, person, Filters.read(request.query_params))
+
+
+@router.post("/queue/views", dependencies=[SEES_CASES])
+async def keep_view(request: Request, record: TheRecord, person: SignedIn, form: Posted) -> Response:
+    """Keep a view under a name, and share it with one of one's offices."""
+    now, name, office = datetime.now(UTC), form.one("name").strip(), form.one("office")
+    filters = Filters.of_query(form.one("view")).at(1)
+    error = None
+    if is_blank(name) or len(name) > views.LONGEST_NAME or not name.isprintable():
+        error = f"Give the view a name of at most {views.LONGEST_NAME} letters"
+    elif len(filters.query) > views.LONGEST_ADDRESS or filters.for_person(person) is None:
+        error = "This view cannot be kept: one of its filters means nothing here"
+    elif office and office not in person.offices:
+        error = "Share the view with one of your own offices"
+    else:
+        try:
+            await record.database.write(
+                lambda c: views.keep(c, person.subject, office or None, name, filters.query, now)
+            )
+        except views.TooMany:
+            error = f"You keep {views.MOST} views already: take one away first"
+    if error:
+        return await _show(request, record, person, filters, error=error, name=name)
+    return RedirectResponse(filters.address(), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/queue/views/{view_id}/remove", dependencies=[SEES_CASES])
+async def remove_view(record: TheRecord, person: SignedIn, form: Posted, view_id: str) -> Response:
+    """Take a view away; one of somebody else's stays, and the answer is the same."""
+    supervised = [each for each in person.offices if person.may_supervise(each)]
+    await record.database.write(lambda c: views.remove(c, view_id, person.subject, supervised))
+    return RedirectResponse(Filters.of_query(form.one("view")).address(), HTTPStatus.SEE_OTHER)
+
+
+async def _show(
+    request: Request, record: Record, person: Person, filters: Filters, *, error: str | None = None, name: str = ""
+) -> HTMLResponse:
     counting: Counting = request.app.state.counting
-    counted = await counting.of(record, None if person.sees_every_office else person.offices)
-    filters = Filters.read(office, lane, stage, sort, page_number, after, before)
-    visible = person.offices
-    offices: tuple[str, ...] | None = filters.offices(visible)
-    if person.sees_every_office:
-        visible = tuple(sorted({each.office for each in counted.counts}))
-        offices = (filters.office,) if filters.office else None
-    stages = filters.stages(counted.newer_stages)
-    found = counted.cases(filters.offices(visible), filters.lane, stages)
-    pages = Pages(record.vault, filters, offices, stages, filters.lanes(counted.newer_lanes), found)
-    turned = await record.read(pages.turn)
+    numbers = await numbers_for(counting, record, person)
+    count = await counted_in(counting, record, person, filters, numbers)
+    now = datetime.now(UTC)
+    pages = pages_of(record, person, filters, numbers.stages.newer_stages, numbers.stages.newer_lanes, count.found, now)
+    today = record.as_of or now.date()
+
+    def unit(connection: Connection) -> tuple[Turned, list[Row], list[tuple[views.View, str]]]:
+        turned = pages.turn(connection)
+        workers = workers_on(connection, turned.rows, person.subject, now)
+        kept = views.views_of(connection, person.subject, person.offices)
+        others = {view.person for view in kept if view.person != person.subject}
+        called = people.names(connection, others) if others else {}
+        rows = [row(case, now, today, workers) for case in turned.rows]
+        return turned, rows, [(view, called.get(view.person, view.person)) for view in kept]
+
+    turned, rows, kept = await record.read(unit)
     await note_rows(record, turned.rows)
-    view = queue_view(filters, visible, counted, turned, datetime.now(UTC), nothing_waits=outcome == NOTHING_WAITS)
-    return page(request, "queue/queue.html", view)
+    view = queue_view(
+        filters,
+        person,
+        numbers,
+        count,
+        turned,
+        rows,
+        kept,
+        nothing_waits=request.query_params.get("outcome") == NOTHING_WAITS,
+        error=error,
+        name=name,
+    )
+    return page(request, "queue/queue.html", view, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK)
+
+
+def pages_of(
+    record: Record,
+    person: Person,
+    filters: Filters,
+    newer_stages: tuple[str, ...],
+    newer_lanes: tuple[str, ...],
+    cases: int,
+    now: datetime,
+) -> Pages:
+    """The pages of one view for one person; without any where the address means nothing for them."""
+    offices = offices_of(person)
+    if offices is not None or filters.office:
+        offices = filters.offices(offices) if offices is not None else (filters.office,)
+    means = filters.for_person(person) is not None
+    stages = filters.stages(newer_stages) if means else ()
+    return Pages(record.vault, filters, filters.chosen(person, now), offices, stages, filters.lanes(newer_lanes), cases)

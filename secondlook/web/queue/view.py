@@ -1,22 +1,46 @@
-"""What the queue shows: rows, filters with their counts, pages. Templates get ``QueueView`` alone.
+"""What the queue shows: rows, tabs and filters with their counts, kept views, pages. Templates get ``QueueView`` alone.
 
-Rows hold no fact and no criterion: what a list shows is read over shoulders (8 USC 1367).
+Rows hold no fact, no criterion and no lane: what a list shows is read over shoulders (8 USC 1367), and whoever decides
+a case meets its evidence before its lane.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
 
 from secondlook.cases.identity import mask_a_number
 from secondlook.cases.lifecycle import stages as known_stages
-from secondlook.records.reading import OPEN_STAGES, QueueRow, Unreadable
+from secondlook.records.choosing import Due
+from secondlook.records.reading import QueueRow, Unreadable
+from secondlook.records.work import lists, people
+from secondlook.records.work.lists import AtWork
+from secondlook.records.work.views import View
 from secondlook.web import words
+from secondlook.web.case.counted import days_to
 from secondlook.web.case.view import custody_of, hearing_of, name_of
-from secondlook.web.queue.counting import Counted
-from secondlook.web.queue.filters import Filters
+from secondlook.web.people import Person
+from secondlook.web.queue.counting import At
+from secondlook.web.queue.filters import MINE, OF_LATE, Filters
+from secondlook.web.queue.numbers import Numbers
 from secondlook.web.queue.paging import ROWS, Turned
+from secondlook.web.queue.tabs import EVERY, TABS, Tab
+
+LABELS = {
+    "office": "Office",
+    "lane": "Lane",
+    "stage": "Stage",
+    "due": "Due",
+    "whose": "Whose",
+    "decided": "Decided",
+    "sort": "Order",
+}
+DUE = {Due.SOON.value: "Due within 7 days", Due.OVERDUE.value: "Overdue"}
+WHOSE = {MINE: "Mine only"}
+DECIDED = {OF_LATE: "In the last 12 hours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +52,17 @@ class Row:
     a_number: str
     unreadable: str | None
     office: str
-    lane: str
     stage: str
     hearing: str
     custody: str
     age: str
+    """How long it has been in its stage."""
+    due: str
     overdue: bool
     late_facts: bool
     came_back: str
+    whose: str
+    on_hold: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +76,18 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """One stage, or all open ones."""
+class Choices:
+    """One filter with its options; ``every`` stands for leaving it alone."""
+
+    name: str
+    label: str
+    every: str | None
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TabLine:
+    """One tab."""
 
     words: str
     address: str
@@ -67,18 +104,35 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewLine:
+    """A kept view; ``by`` is who shared it, empty for one's own. Who may take it away has its ``id``."""
+
+    name: str
+    address: str
+    by: str
+    office: str
+    current: bool
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueView:
     rows: tuple[Row, ...]
     first: int
     last: int
     total: int
     counted_at: datetime
-    tabs: tuple[Tab, ...]
-    offices: tuple[Option, ...]
-    lanes: tuple[Option, ...]
-    sorts: tuple[Option, ...]
-    stage: str
+    tab: str
+    tab_words: str
+    tabs: tuple[TabLine, ...]
+    choices: tuple[Choices, ...]
     chips: tuple[Chip, ...]
+    clear: str
+    views: tuple[ViewLine, ...]
+    query: str
+    """The view's own address without its place: what is kept when it is saved."""
+    offices: tuple[str, ...]
+    """With which of one's own a view can be shared."""
     page: int
     pages: int
     first_page: str
@@ -88,65 +142,84 @@ class QueueView:
     order: str
     nothing_waits: bool
     """They asked for the next case, and there is none."""
+    error: str | None
+    name: str
+    """Of a view that was not kept."""
 
 
-def row(case: QueueRow, now: datetime) -> Row:
-    """A row in words; where it cannot be read, in its place why."""
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who is at work on the cases of a list, with their names, for ``me``."""
+
+    me: str = ""
+    at: Mapping[str, AtWork] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def workers_on(connection: Connection, cases: Sequence[QueueRow], me: str, now: datetime) -> Workers:
+    """Who is at work on these cases."""
+    at = lists.at_work(connection, [case.case_id for case in cases], now) if cases else {}
+    subjects = {each for work in at.values() for each in (work.claimed_by, work.assigned_to) if each}
+    return Workers(me, at, people.names(connection, subjects) if subjects else {})
+
+
+def row(case: QueueRow, now: datetime, today: date, workers: Workers) -> Row:
+    """A row in words; where it cannot be read, in its place why. Hearings are counted from ``today``."""
     identity = None if isinstance(case.identity, Unreadable) else case.identity
+    away = days_to(case.hearing_date, today) if case.hearing_date else ""
+    work = workers.at.get(case.case_id, AtWork())
     return Row(
         case_id=case.case_id,
         name=name_of(identity) if identity else "",
         a_number=mask_a_number(identity.a_number if identity else ""),
         unreadable=words.UNREADABLE[case.identity] if isinstance(case.identity, Unreadable) else None,
         office=case.office,
-        lane=words.lane(case.lane),
         stage=words.stage(case.stage),
-        hearing=hearing_of(identity) if identity else "",
+        hearing=", ".join(each for each in (hearing_of(identity) if identity else "", away) if each),
         custody=custody_of(identity) if identity else "",
-        age=words.age(case.received_at, now),
+        age=words.age(case.since, now),
+        due=_due(case, now),
         overdue=case.escalated,
         late_facts=case.late_facts,
         came_back=words.CAME_BACK.get(case.came_back or "", ""),
+        whose=_whose(work, workers),
+        on_hold=words.day(work.on_hold_until.date().isoformat()) if work.on_hold_until else "",
     )
 
 
 def queue_view(
     filters: Filters,
-    visible: tuple[str, ...],
-    counted: Counted,
+    person: Person,
+    numbers: Numbers,
+    count: At[int],
     turned: Turned,
-    now: datetime,
+    rows: Sequence[Row],
+    views: Sequence[tuple[View, str]],
     *,
     nothing_waits: bool,
+    error: str | None,
+    name: str,
 ) -> QueueView:
     """One page of the queue. Its numbers are as true as the counts; which cases stand on it is true now."""
-    newer = counted.newer_stages
-    offices, stages = filters.offices(visible), filters.stages(newer)
     before = (turned.number - 1) * ROWS
-    total = max(counted.cases(offices, filters.lane, stages), before + len(turned.rows))
-    every_open = counted.cases(offices, filters.lane, (*OPEN_STAGES, *newer))
-    tabs = [Tab("All open", filters.with_stage(""), every_open, not filters.stage)]
-    for stage in (*known_stages(), *newer):
-        here = counted.cases(offices, filters.lane, (stage,))
-        tabs.append(Tab(words.stage(stage), filters.with_stage(stage), here, filters.stage == stage))
+    least = before + len(turned.rows)
+    total = least if turned.every is not None else max(count.found, least)
+    here = filters.list
     return QueueView(
-        rows=tuple(row(case, now) for case in turned.rows),
+        rows=tuple(rows),
         first=before + 1,
-        last=before + len(turned.rows),
+        last=least,
         total=total,
-        counted_at=counted.at,
-        tabs=tuple(tabs),
-        offices=tuple(
-            Option(office, office, counted.cases((office,), filters.lane, stages), office == filters.office)
-            for office in visible
-        ),
-        lanes=tuple(
-            Option(lane, words.lane(lane), counted.cases(offices, lane, stages), lane == filters.lane)
-            for lane in (*words.LANES, *counted.newer_lanes)
-        ),
-        sorts=tuple(Option(sort.value, text, None, sort is filters.sort) for sort, text in words.SORTS.items()),
-        stage=filters.stage,
-        chips=tuple(_chips(filters)),
+        counted_at=count.at,
+        tab=filters.tab,
+        tab_words=here.words if here else "No list",
+        tabs=tuple(_tabs(filters, person, numbers)),
+        choices=tuple(_choices(filters, here or EVERY, person, numbers)),
+        chips=tuple(_chips(filters, person)),
+        clear=Filters.read({"tab": filters.tab}).address(),
+        views=tuple(_views(views, filters, person)),
+        query=filters.at(1).query,
+        offices=person.offices,
         page=turned.number,
         pages=max(turned.number, -(-total // ROWS)),
         first_page=filters.first_page(),
@@ -155,13 +228,95 @@ def queue_view(
         last_page=filters.last_page(),
         order=words.SORTS[filters.sort],
         nothing_waits=nothing_waits,
+        error=error,
+        name=name,
     )
 
 
-def _chips(filters: Filters) -> Iterable[Chip]:
-    if filters.office:
-        yield Chip(f"Office {filters.office}", filters.without("office"))
-    if filters.lane:
-        yield Chip(words.lane(filters.lane), filters.without("lane"))
-    if filters.stage:
-        yield Chip(words.stage(filters.stage), filters.without("stage"))
+def _due(case: QueueRow, now: datetime) -> str:
+    if case.due is None or case.escalated:
+        return ""
+    return f"{words.day(case.due.date().isoformat())}, {days_to(case.due.date().isoformat(), now.date())}"
+
+
+def _whose(work: AtWork, workers: Workers) -> str:
+    if work.claimed_by:
+        who = "you" if work.claimed_by == workers.me else workers.names.get(work.claimed_by, work.claimed_by)
+        return f"With {who} now"
+    if not work.assigned_to:
+        return "Nobody's"
+    return "Yours" if work.assigned_to == workers.me else workers.names.get(work.assigned_to, work.assigned_to)
+
+
+def _tabs(filters: Filters, person: Person, numbers: Numbers) -> Iterable[TabLine]:
+    for tab in TABS:
+        if tab.shown_to(person):
+            address = filters.with_tab(tab.code)
+            there = replace(Filters(tab=tab.code), office=filters.office, lane=filters.lane)
+            yield TabLine(tab.words, address, numbers.of(there), tab.code == filters.tab)
+
+
+def _choices(filters: Filters, tab: Tab, person: Person, numbers: Numbers) -> Iterable[Choices]:
+    counted = not filters.narrowed
+
+    def options(name: str, words_of: Mapping[str, str], *, count: bool = False) -> tuple[Option, ...]:
+        here = getattr(filters, name)
+        return tuple(
+            Option(
+                value,
+                text,
+                numbers.of(filters.having(name, value)) if count and counted else None,
+                value == here,
+            )
+            for value, text in words_of.items()
+        )
+
+    def choices(name: str, every: str, words_of: Mapping[str, str], *, count: bool = False) -> Choices:
+        return Choices(name, LABELS[name], every, options(name, words_of, count=count))
+
+    newer = numbers.stages.newer_stages
+    if len(numbers.visible) > 1:
+        yield choices("office", "All of yours", {each: each for each in numbers.visible}, count=True)
+    if tab is EVERY:
+        stages = {str(each): words.stage(each) for each in (*known_stages(), *newer)}
+        yield choices("stage", "Every open stage", stages, count=True)
+    if person.supervises:
+        lanes = {each: words.lane(each) for each in (*words.LANES, *numbers.stages.newer_lanes)}
+        yield choices("lane", "Every lane", lanes, count=True)
+    if tab.due:
+        yield choices("due", "Any time", DUE)
+    if tab.whose and person.reviews:
+        yield choices("whose", "Everybody's", WHOSE)
+    if tab.of_today:
+        yield choices("decided", "At any time", DECIDED)
+    yield Choices("sort", LABELS["sort"], None, options("sort", {each.value: words.SORTS[each] for each in tab.sorts}))
+
+
+def _chips(filters: Filters, person: Person) -> Iterable[Chip]:
+    for name, value in filters.on():
+        yield Chip(_chip(name, value, person), filters.without(name))
+
+
+def _chip(name: str, value: str, person: Person) -> str:
+    known: Mapping[str, str] = {"due": DUE, "whose": WHOSE, "decided": DECIDED}.get(name, {})
+    match name:
+        case "office":
+            return f"Office {value}"
+        case "lane":
+            return words.lane(value) if person.supervises else "A lane, by which supervisors alone filter"
+        case "stage":
+            return words.stage(value)
+    return (
+        f"{LABELS[name]}: {known[value].lower()}" if value in known else f"{LABELS[name]}: nothing that is known here"
+    )
+
+
+def _views(views: Sequence[tuple[View, str]], filters: Filters, person: Person) -> Iterable[ViewLine]:
+    for view, by in views:
+        there = Filters.of_query(view.address)
+        if there.for_person(person) is None:
+            continue
+        own = view.person == person.subject
+        may = own or (view.office is not None and person.may_supervise(view.office))
+        current, shared_by = there == filters.at(1), "" if own else by
+        yield ViewLine(view.name, there.address(), shared_by, view.office or "", current, view.id if may else None)

@@ -20,6 +20,7 @@ from secondlook.records.search.finding import Found, by_name, by_number, offices
 from secondlook.web.pages import page
 from secondlook.web.people import Person
 from secondlook.web.permissions import SEES_CASES
+from secondlook.web.queue.view import workers_on
 from secondlook.web.record import Record, TheRecord
 from secondlook.web.search.places import LONGEST, opened, sealed
 from secondlook.web.search.view import NOT_OPENED, NOTHING_WRITTEN, ROWS, TOO_LONG, Listed, SearchView, found_view
@@ -64,12 +65,14 @@ async def found(
     if text is None:
         return page(request, _TEMPLATE, SearchView("", NOT_OPENED), HTTPStatus.NOT_FOUND)
     number = int(page_number) if page_number.isascii() and page_number.isdecimal() and len(page_number) < 5 else 1
-    listed = await record.read(lambda connection: _listed(connection, record, person, text, max(1, number)))
+    now = datetime.now(UTC)
+    today = record.as_of or now.date()
+    listed = await record.read(lambda connection: _listed(connection, record, person, text, max(1, number), now))
     await note_rows(record, listed.rows)
-    return page(request, _TEMPLATE, found_view(text, listed, person, f"/search/{sought}", datetime.now(UTC)))
+    return page(request, _TEMPLATE, found_view(text, listed, person, f"/search/{sought}", now, today))
 
 
-def _listed(connection: Connection, record: Record, person: Person, text: str, number: int) -> Listed:
+def _listed(connection: Connection, record: Record, person: Person, text: str, number: int, now: datetime) -> Listed:
     offices = _offices(connection, person)
     exact = by_number(connection, record.vault, offices, text)
     cases: Found = exact if exact.case_ids else by_name(connection, record.vault, offices, text)
@@ -77,7 +80,8 @@ def _listed(connection: Connection, record: Record, person: Person, text: str, n
     number = min(number, max(1, -(-total // ROWS)))
     shown = cases.case_ids[(number - 1) * ROWS : number * ROWS]
     rows = queue_rows(connection, record.vault, shown)
-    return Listed(tuple(rows), number, total, cases.more, filled(connection))
+    workers = workers_on(connection, rows, person.subject, now)
+    return Listed(tuple(rows), workers, number, total, cases.more, filled(connection))
 
 
 def _offices(connection: Connection, person: Person) -> tuple[str, ...]:

@@ -1,0 +1,105 @@
+"""How many cases each list has, for one person: the numbers on the queue's tabs and on the home page.
+
+Three counts make them up: of stages, of what is chosen among an office's cases, and of what is somebody's own. Each is
+kept as ``counting`` keeps counts. A list that is narrowed further is small and counted by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from secondlook.records.choosing import Choice, Chosen
+from secondlook.records.queue import counts_of
+from secondlook.records.reading import Count
+from secondlook.web.people import Person
+from secondlook.web.queue.counting import At, Counted, Counting, among
+from secondlook.web.queue.filters import Filters
+from secondlook.web.record import Record
+
+_OF_OFFICES: Final = (
+    Choice.ASSIGNED,
+    Choice.ON_HOLD,
+    Choice.RETURNED,
+    Choice.FACTS_ARRIVED,
+    Choice.OVERDUE,
+    Choice.LATE_FACTS,
+)
+_ONE_S_OWN: Final = (Choice.MINE, Choice.DONE)
+
+Offices = tuple[str, ...] | None
+ByChoice = Mapping[Choice, tuple[Count, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What was counted for somebody. ``visible`` are the offices that they see."""
+
+    visible: tuple[str, ...]
+    stages: Counted
+    chosen: ByChoice
+    at: datetime
+    """When the oldest of it was counted."""
+
+    def of(self, filters: Filters) -> int:
+        """How many cases a list has that is narrowed by office, stage and lane alone."""
+        tab = filters.list
+        if tab is None:
+            return 0
+        stages = filters.stages(self.stages.newer_stages)
+        offices = filters.offices(self.visible)
+        if tab.choice.large:
+            every = self.stages.cases(offices, filters.lane, stages)
+            taken = self.chosen.get(Choice.ASSIGNED, ()) if tab.choice is Choice.UNASSIGNED else ()
+            # Counted one after the other, they need not fit each other.
+            return max(0, every - among(taken, offices, filters.lane, stages))
+        return among(self.chosen.get(tab.choice, ()), offices, filters.lane, stages)
+
+
+async def numbers_for(counting: Counting, record: Record, person: Person) -> Numbers:
+    """What was counted for this person: of late, or now."""
+    offices = offices_of(person)
+    now = datetime.now(UTC)
+    stages, listed, own = await asyncio.gather(
+        counting.of(record, offices),
+        counting.kept(record, ("lists", offices), lambda c: _counted(c, offices, _OF_OFFICES, Chosen(now=now))),
+        counting.kept(record, ("own", offices, person.subject), lambda c: _own(c, offices, person, now)),
+    )
+    visible = person.offices
+    if person.sees_every_office:
+        visible = tuple(sorted({each.office for each in stages.counts}))
+    return Numbers(visible, stages, {**listed.found, **own.found}, min(stages.at, listed.at, own.at))
+
+
+async def counted_in(counting: Counting, record: Record, person: Person, filters: Filters, numbers: Numbers) -> At[int]:
+    """How many cases a list has, however it is narrowed, and when they were counted."""
+    if filters.for_person(person) is None:
+        return At(0, numbers.at)
+    if not filters.narrowed:
+        return At(numbers.of(filters), numbers.at)
+    offices = offices_of(person)
+    chosen = filters.chosen(person, datetime.now(UTC))
+    key = ("narrowed", offices, person.subject, chosen.shape)
+    counted = await counting.kept(record, key, lambda connection: counts_of(connection, offices, chosen))
+    stages = filters.stages(numbers.stages.newer_stages)
+    return At(among(counted.found, filters.offices(numbers.visible), filters.lane, stages), counted.at)
+
+
+def offices_of(person: Person) -> Offices:
+    """The offices whose cases somebody sees; None where that is all."""
+    return None if person.sees_every_office else person.offices
+
+
+def _own(connection: Connection, offices: Offices, person: Person, now: datetime) -> ByChoice:
+    if not person.reviews:
+        return {}
+    return _counted(connection, offices, _ONE_S_OWN, Chosen(me=person.subject, now=now))
+
+
+def _counted(connection: Connection, offices: Offices, choices: tuple[Choice, ...], chosen: Chosen) -> ByChoice:
+    return {choice: tuple(counts_of(connection, offices, Chosen(choice, chosen.me, chosen.now))) for choice in choices}
