@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from secondlook.records import checked, failing, reports
 from secondlook.records.checked import Checked
 from secondlook.records.days import Days
 from secondlook.records.reports import Report
-from secondlook.records.schema import cases, counted
+from secondlook.records.schema import cases, counted, inbox
 from secondlook.web.ops import charts
 from secondlook.web.ops.figures import figures, way_in_words
 from secondlook.web.ops.files import FILES
@@ -95,6 +95,10 @@ def test_workers_tell_of_places_temporal_and_breakers(office: Office, enter: Ent
 def test_stuck_work_stands_with_what_repairs_it(office: Office, enter: Enter) -> None:
     case_id = office.receive()
     office.judging.clear()
+    office.update_facts(case_id, prior_removals=1)
+    waits = office.database.read_now(
+        lambda c: c.execute(select(inbox.c.event_id).where(inbox.c.state == "pending")).scalar_one()
+    )
     write(office, lambda c: failing.note(c, case_id, "unknown_key", datetime.now(UTC) - timedelta(minutes=5)))
     unmoved = office.receive(2)
     write(office, lambda c: c.execute(update(cases).where(cases.c.id == unmoved).values(ring_class=None)).close())
@@ -102,9 +106,11 @@ def test_stuck_work_stands_with_what_repairs_it(office: Office, enter: Enter) ->
     operator = enter("ops1")
     page = operator.get("/ops")
 
-    assert f"{case_id}unknown_key: its next event" in page.words
-    assert "5 minutesGive the processes the key" in page.words
-    assert f"{unmoved}unmoved: no next actor or timerNot knownThis is never right" in page.words
+    assert "unknown_key: 1 Why: its next event" in page.words
+    assert "What repairs it: Give the processes the key" in page.words
+    assert f"{case_id}{waits}5 minutes" in page.words
+    assert "unmoved: 1 Why: no next actor or timer. What repairs it: This is never right" in page.words
+    assert f"{unmoved}Not known" in page.words
     rows = rows_of(operator, "stuck")
     assert {(row["case"], row["code"]) for row in rows} == {(case_id, "unknown_key"), (unmoved, "unmoved")}
 

@@ -101,13 +101,13 @@ def lines(series: Sequence[tuple[str, Sequence[tuple[float, float]]]], across: S
 
 def shares(rows: Sequence[tuple[str, Sequence[int]]], parts: Sequence[str]) -> Drawing:
     """A lying bar for each row, of parts that follow each other from left to right, each row whole."""
-    row, gap = 26, 16
+    row, gap = 24, 24
     height = _TOP + len(rows) * (row + gap) + _BOTTOM
     drawn: list[Bar] = []
     names: list[Tick] = []
     for place, (name, numbers) in enumerate(rows):
         y = _TOP + place * (row + gap) + gap
-        names.append(Tick(y - 4, name))
+        names.append(Tick(y - 5, name))
         total, begun = sum(numbers), 0
         for part, number in enumerate(numbers):
             if number:

@@ -4,13 +4,13 @@ unknown, never shown as 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secondlook.cases.lifecycle import stages
 from secondlook.records.reports import HEARD_WITHIN, Heard
-from secondlook.records.status import Counts
+from secondlook.records.status import Counts, Stuck
 from secondlook.web import words
 from secondlook.web.ops.figures import Figure, figures
 from secondlook.web.ops.numbers import Numbers
@@ -53,15 +53,14 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class StuckLine:
-    """Stuck work, by opaque ids, and what repairs it."""
+class StuckKind:
+    """Stuck work of one code, the oldest first, by opaque ids, and what repairs it."""
 
-    case_id: str
-    event_id: str
     code: str
     reason: str
-    since: str
     repair: str
+    found: tuple[tuple[str, str, str], ...]
+    """Case, event, since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class OpsView:
     figures: tuple[Figure, ...]
     workers: tuple[WorkerLine, ...]
     sources: tuple[SourceLine, ...]
-    stuck: tuple[StuckLine, ...]
+    stuck: tuple[StuckKind, ...]
 
 
 def ops_view(numbers: Numbers, sign_in: bool | None, database: str) -> OpsView:
@@ -103,18 +102,25 @@ def ops_view(numbers: Numbers, sign_in: bool | None, database: str) -> OpsView:
         figures=figures(numbers.days.value, numbers.at) if numbers.days else (),
         workers=tuple(_worker(each, numbers.at) for each in numbers.heard),
         sources=_sources(numbers, live),
-        stuck=tuple(
-            StuckLine(
+        stuck=tuple(_stuck(counts.stuck if counts else ())),
+    )
+
+
+def _stuck(stuck: Sequence[Stuck]) -> Iterator[StuckKind]:
+    by_code: dict[str, list[Stuck]] = {}
+    for each in stuck:
+        by_code.setdefault(each.code, []).append(each)
+    for code, found in by_code.items():
+        found.sort(key=lambda each: -(each.since_seconds or 0))
+        lines = tuple(
+            (
                 each.case_id,
                 each.event_id or "",
-                each.code,
-                each.reason,
                 UNKNOWN if each.since_seconds is None else _length(timedelta(seconds=each.since_seconds)),
-                repair(each.code),
             )
-            for each in (counts.stuck if counts else ())
-        ),
-    )
+            for each in found
+        )
+        yield StuckKind(code, found[0].reason, repair(code), lines)
 
 
 def _work(counts: Counts | None, live: list[Heard]) -> tuple[Fact, ...]:
@@ -172,7 +178,7 @@ def _audit(numbers: Numbers) -> Fact:
     check = numbers.checked
     if check is None:
         return Fact(
-            "Audit trail", UNKNOWN, "no checkpoint was written that says so here; see `secondlook audit verify`"
+            "Audit trail", UNKNOWN, "no checkpoint was written that says so here; run secondlook audit verify"
         )
     value = f"{check.broken:,} broken" if check.broken else "In order"
     replayed = f"{check.replayed:,} changed case{'' if check.replayed == 1 else 's'} told again"
