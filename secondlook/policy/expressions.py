@@ -20,10 +20,17 @@ Outcome = tuple[Truth, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A predicate over the evidence, and the facts it reads."""
+    """A predicate over the evidence, the facts it reads, and what it asks for in words; ``joined`` ones have parts."""
 
     judge: Callable[[Evidence], Outcome]
     reads: frozenset[str]
+    said: str
+    joined: bool = False
+
+    @property
+    def said_whole(self) -> str:
+        """The words as one part among others."""
+        return f"({self.said})" if self.joined else self.said
 
 
 def all_of(parts: tuple[Expression, ...]) -> Expression:
@@ -61,7 +68,8 @@ def _combine(parts: tuple[Expression, ...], *, deciding: bool) -> Expression:
             return missing, open_clauses
         return not deciding, agreed
 
-    return Expression(judge, frozenset().union(*(part.reads for part in parts)))
+    said = ("; or " if deciding else "; and ").join(part.said_whole for part in parts)
+    return Expression(judge, frozenset().union(*(part.reads for part in parts)), said, joined=len(parts) > 1)
 
 
 def negation(part: Expression) -> Expression:
@@ -73,7 +81,7 @@ def negation(part: Expression) -> Expression:
             return False, tuple(f"{clause}, which rules this out" for clause in clauses)
         return (True if truth is False else truth), clauses
 
-    return Expression(judge, part.reads)
+    return Expression(judge, part.reads, f"it is not so that {part.said_whole}", joined=True)
 
 
 def value_in(fact: Fact, key: str, subject: str, yes: str, no: str, allowed: tuple[Scalar, ...]) -> Expression:
@@ -87,7 +95,8 @@ def value_in(fact: Fact, key: str, subject: str, yes: str, no: str, allowed: tup
         said = f"{subject} is {readable(str(value))}"
         return value in allowed, (said if value in allowed else f"{said}, not {wanted}",)
 
-    return _over_word(fact, key, known)
+    flag = next((yes if value else no for value in allowed if isinstance(value, bool)), None)
+    return _over_word(fact, key, known, flag or f"{subject} is {wanted}")
 
 
 def at_least(fact: Fact, key: str, subject: str, least: int) -> Expression:
@@ -97,10 +106,10 @@ def at_least(fact: Fact, key: str, subject: str, least: int) -> Expression:
         enough = int(value) >= least
         return enough, (f"{subject} is {value}, {'at least' if enough else 'less than'} {least}",)
 
-    return _over_word(fact, key, known)
+    return _over_word(fact, key, known, f"{subject} is at least {least}")
 
 
-def _over_word(fact: Fact, key: str, known: Callable[[Scalar], Outcome]) -> Expression:
+def _over_word(fact: Fact, key: str, known: Callable[[Scalar], Outcome], asked: str) -> Expression:
     name = fact.name
     missing = frozenset({name})
 
@@ -108,7 +117,7 @@ def _over_word(fact: Fact, key: str, known: Callable[[Scalar], Outcome]) -> Expr
         value = evidence.words.get(key)
         return (missing, (evidence.why_unknown(key, name),)) if value is None else known(value)
 
-    return Expression(judge, missing)
+    return Expression(judge, missing, asked)
 
 
 def compared(comparison: DateComparison) -> Expression:
@@ -121,19 +130,20 @@ def compared(comparison: DateComparison) -> Expression:
             return truth, (said,)
         return truth, tuple(evidence.why_unknown(name, name) for name in names if name not in evidence.dates)
 
-    return Expression(judge, frozenset(names))
+    return Expression(judge, frozenset(names), comparison.said())
 
 
 def some(fact: Fact, test: ElementTest, which: str) -> Expression:
     """At least one element of the list passes the test."""
     none = (f"no {fact.noun}{which} is on record",)
+    article = "an" if fact.noun[0] in "aeiou" else "a"
 
     def judge_elements(found: list[Element], unsure: list[Element], listed: ListEvidence) -> tuple[bool | None, str]:
         if found:
             return True, f"{_listing(fact, found)} {'is' if len(found) == 1 else 'are'} on record"
         return (None, "") if unsure or listed.more else (False, none[0])
 
-    return _over_list(fact, test, which, judge_elements, (False, none))
+    return _over_list(fact, test, which, judge_elements, f"{article} {fact.noun}{which} is on record", (False, none))
 
 
 def count_at_least(fact: Fact, test: ElementTest, which: str, least: int) -> Expression:
@@ -146,7 +156,7 @@ def count_at_least(fact: Fact, test: ElementTest, which: str, least: int) -> Exp
             return None, ""
         return False, f"fewer than {least} {fact.nouns}{which} are on record"
 
-    return _over_list(fact, test, which, judge_elements)
+    return _over_list(fact, test, which, judge_elements, f"at least {least} {fact.nouns}{which} are on record")
 
 
 def count_exactly(fact: Fact, test: ElementTest, which: str, number: int) -> Expression:
@@ -160,7 +170,8 @@ def count_exactly(fact: Fact, test: ElementTest, which: str, number: int) -> Exp
             return None, ""
         return True, f"exactly {number} {fact.noun if number == 1 else fact.nouns}{which}: {_listing(fact, found)}"
 
-    return _over_list(fact, test, which, judge_elements)
+    asked = f"exactly {number} {fact.noun if number == 1 else fact.nouns}{which}"
+    return _over_list(fact, test, which, judge_elements, f"{asked} {'is' if number == 1 else 'are'} on record")
 
 
 def _over_list(
@@ -168,6 +179,7 @@ def _over_list(
     test: ElementTest,
     which: str,
     judge_elements: Callable[[list[Element], list[Element], ListEvidence], tuple[bool | None, str]],
+    asked: str,
     known_none: Outcome | None = None,
 ) -> Expression:
     name = fact.name
@@ -195,7 +207,7 @@ def _over_list(
             clauses += (f"the search for {fact.nouns} was partial, so that there may be more{which}",)
         return missing, clauses
 
-    return Expression(judge, missing)
+    return Expression(judge, missing, asked)
 
 
 def _listing(fact: Fact, elements: list[Element]) -> str:

@@ -153,5 +153,6 @@ def _criterion(place: Located, lists: Mapping[str, CriteriaList], compiler: Comp
         text=entries["text"].text(),
         citation=entries["citation"].text(),
         confirmed=entries["confirmed"].flag(),
+        written=entries[wanted].written() if wanted in entries else "",
         when=compiler.expression(entries[wanted]) if wanted in entries else None,
     )

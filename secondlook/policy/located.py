@@ -97,6 +97,10 @@ class Located:
         """The value without its place, for the digest."""
         return _construct(self._node)
 
+    def written(self) -> str:
+        """The value on one line, whatever its layout."""
+        return yaml.safe_dump(self.plain(), default_flow_style=True, sort_keys=False, width=100_000).strip()
+
     def _scalar(self) -> object:
         if not isinstance(self._node, yaml.ScalarNode):
             raise self.error("expected a single value")

@@ -59,12 +59,19 @@ class Criterion:
     text: str
     citation: str
     confirmed: bool
+    written: str
+    """The predicate as it is written, on one line; empty where there is none."""
     when: Expression | None = field(repr=False, compare=False)
 
     @property
     def facts(self) -> tuple[str, ...]:
         """The facts it reads, sorted."""
         return tuple(sorted(self.when.reads)) if self.when else ()
+
+    @property
+    def rule(self) -> str:
+        """The predicate in words, with its parameters' values; empty where there is none."""
+        return self.when.said[:1].upper() + self.when.said[1:] + "." if self.when else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from secondlook.web.late_facts import routes as late_facts
 from secondlook.web.ops import routes as ops
 from secondlook.web.pages import STATIC, static_digest
 from secondlook.web.permissions import permissions
+from secondlook.web.policy import routes as policy
 from secondlook.web.queue import routes as queue
 from secondlook.web.queue.counting import Counting
 from secondlook.web.record import Record
@@ -55,6 +56,7 @@ SCREENS = (
     work.router,
     assignment.router,
     audit.router,
+    policy.router,
     search.router,
 )
 

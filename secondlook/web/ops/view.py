@@ -177,9 +177,7 @@ def _sign_in(answers: bool | None) -> Fact:
 def _audit(numbers: Numbers) -> Fact:
     check = numbers.checked
     if check is None:
-        return Fact(
-            "Audit trail", UNKNOWN, "no checkpoint was written that says so here; run secondlook audit verify"
-        )
+        return Fact("Audit trail", UNKNOWN, "no checkpoint was written that says so here; run secondlook audit verify")
     value = f"{check.broken:,} broken" if check.broken else "In order"
     replayed = f"{check.replayed:,} changed case{'' if check.replayed == 1 else 's'} told again"
     return Fact("Audit trail", value, f"{replayed} {_ago(numbers.at - check.at)}", bad=bool(check.broken))

@@ -1,0 +1,1 @@
+"""The rule sets in words, their history, and what changed from one to another."""
