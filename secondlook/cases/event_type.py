@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -56,6 +56,8 @@ class Glossary(Protocol):
     def reason(self, code: str) -> str: ...
 
     def criterion(self, criterion: str) -> str: ...
+
+    def day(self, day: date) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

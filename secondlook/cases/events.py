@@ -28,6 +28,7 @@ from secondlook.cases.identity import CaseKey as CaseKey
 OURS = "secondlook:"
 WEB_SOURCE = f"{OURS}web"
 LOAD_SOURCE = f"{OURS}load"
+_ASKS_LEVEL = 3
 LARGEST_EVENT = 256 * 1024
 """Bytes of a line or a body that holds one event. Every field is bounded by itself to less than that in all."""
 
@@ -45,6 +46,13 @@ class IncomingEvent:
     data: dict[str, object]
     content: bytes
     """Canonical bytes of type, subject and data as sent: equal exactly where those are equal as JSON values."""
+
+    @property
+    def level(self) -> int:
+        """What every process must understand before it may be taken in: an older one would not tell a sender of what
+        a review asks for.
+        """
+        return max(self.type.level, _ASKS_LEVEL if self.type is REVIEWED and "ask" in self.data else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +147,12 @@ def review_event(
     rationale: str,
     findings: Mapping[str, str],
     case_version: int,
+    ask: Sequence[Mapping[str, str]] = (),
     shown: Sequence[str] = (),
 ) -> IncomingEvent:
-    """An attorney's review, with the codes of what they were shown. Raises Invalid, with places below ``data``."""
+    """An attorney's review, with what they ask for and the codes of what they were shown. Raises Invalid, with places
+    below ``data``.
+    """
     return act_event(
         REVIEWED,
         event_id,
@@ -152,6 +163,7 @@ def review_event(
         rationale=rationale,
         findings=dict(findings),
         case_version=case_version,
+        **({"ask": [dict(each) for each in ask]} if ask else {}),
         **({"shown": list(shown)} if shown else {}),
     )
 

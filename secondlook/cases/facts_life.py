@@ -48,7 +48,8 @@ class FactsScreened(Event):
     """Facts came in, with the lane that all of them together now give.
 
     ``criteria_changed``: other criteria are met than before. ``nothing_new``: the merged facts are what they were.
-    ``answers``: they speak of a fact that was asked for. ``by`` is the person who corrected them, if one did.
+    ``answered``: the places of what was asked for that they answer. ``by`` is the person who corrected them, if one
+    did.
     """
 
     lane: str | None
@@ -56,7 +57,7 @@ class FactsScreened(Event):
     ruleset: str | None
     criteria_changed: bool = False
     nothing_new: bool = False
-    answers: bool = True
+    answered: tuple[int, ...] = ()
     by: Actor | None = None
 
     @property
@@ -100,7 +101,12 @@ class _FactsLife(Life[FactsScreened]):
     def judge(self, state: CaseState, event: FactsScreened, now: datetime, office: OfficeSettings) -> Judgement:
         if event.by is not None and not works_on(event.by, state):
             return Judgement(state, NOT_ALLOWED)
-        answered = event.answers and state.stage == AWAITING_FACTS
+        asked = state.asked
+        if asked is not None and event.answered:
+            left = tuple(place for place in asked.open if place not in event.answered)
+            state = state.moved(asked=asked.model_copy(update={"open": left}))
+        # Where no list was made, any facts are the answer.
+        answered = state.stage == AWAITING_FACTS and (asked is None or event.answered)
         if event.nothing_new and not answered and not state.final:
             return Judgement(state)
         return self.rule_at(state.at)(state, event, now, office)

@@ -1,4 +1,5 @@
-"""What an office decides for itself: which actions need a supervisor's concurrence, and how long things may wait.
+"""What an office decides for itself: which actions need a supervisor's concurrence, how long things may wait, and of
+whom facts can be asked.
 
 Read from settings at start; the lifecycle writes what was in force into the case's state when a stage is entered, so a
 later change never moves a deadline that somebody already relies on.
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from secondlook.cases.fields import FieldProblem, text
 from secondlook.cases.stage import stages
 
 DEFAULT_OFFICE = "default"
@@ -29,6 +31,19 @@ def _duration(given: object) -> object:
     return timedelta(**{_UNITS[written[2]]: int(written[1])}) if written else given
 
 
+LONGEST_ADDRESSEE = 200
+_addressee = text(LONGEST_ADDRESSEE)
+
+
+def _plain(name: str) -> str:
+    problems: list[FieldProblem] = []
+    _addressee(name, "", problems)
+    if problems:
+        raise ValueError
+    return name
+
+
+Addressee = Annotated[str, AfterValidator(_plain)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Ending = Literal["close", "dismiss", "continue"]
 
@@ -52,6 +67,13 @@ class OfficeSettings(BaseModel):
     reminder_every: Duration = Field(default=timedelta(days=14), gt=timedelta(0))
     passes: Mapping[str, frozenset[Ending]] | None = None
     waits: Mapping[str, Duration] | None = None
+    addressees: tuple[Addressee, ...] = Field(
+        default=("The system that sent the case", "The respondent or counsel", "Another agency"),
+        min_length=1,
+        max_length=50,
+        exclude=True,
+    )
+    """Whom facts can be asked of, in words. Offered by forms and in no case's state: no deadline relies on it."""
 
     def passed(self, stage: str, action: str) -> bool:
         """Whether decisions with this action pass a stage."""

@@ -30,6 +30,15 @@ class Decision(BaseModel):
     event_id: str
 
 
+class Asked(BaseModel):
+    """The facts that the newest review asked for: its event, and the places in its list that nobody answered yet."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    event_id: str
+    open: tuple[int, ...]
+
+
 class CaseState(BaseModel):
     """Where a case stands."""
 
@@ -42,6 +51,7 @@ class CaseState(BaseModel):
     lane: str | None = None
     ruleset: str | None = None
     decision: Decision | None = None
+    asked: Asked | None = None
     concurred_by: str | None = None
     came_back: str | None = None
     settings: OfficeSettings | None = None

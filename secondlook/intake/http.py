@@ -100,24 +100,31 @@ def problem(
     return JSONResponse({**document, **(members or {})}, status, headers=headers, media_type="application/problem+json")
 
 
+bearer = HTTPBearer(auto_error=False, description="SECONDLOOK_INTAKE_TOKEN")
+
+
+def unauthorized(credentials: HTTPAuthorizationCredentials | None, token: str) -> JSONResponse | None:
+    """The answer to whoever does not have the intake token; None for who has."""
+    given = credentials.credentials if credentials else ""
+    if hmac.compare_digest(given.encode(), token.encode()):
+        return None
+    return problem(
+        HTTPStatus.UNAUTHORIZED, "The intake token is missing or wrong.", headers={"WWW-Authenticate": "Bearer"}
+    )
+
+
 def router(accept: Accept, token: str) -> APIRouter:
     """The door. ``accept`` answers one Acceptance an event, in order, or raises Busy or Unavailable."""
     if not token:
         raise ValueError("the intake token must not be empty")
     routes = APIRouter()
-    bearer = HTTPBearer(auto_error=False, description="SECONDLOOK_INTAKE_TOKEN")
 
     @routes.post("/events", status_code=HTTPStatus.ACCEPTED, responses=RESPONSES, openapi_extra=OPENAPI)
     async def post_events(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> JSONResponse:
         """Take in one event (structured or binary mode) or a batch; answered once durably stored."""
-        given = credentials.credentials if credentials else ""
-        if not hmac.compare_digest(given.encode(), token.encode()):
-            return problem(
-                HTTPStatus.UNAUTHORIZED, "The intake token is missing or wrong.", headers={"WWW-Authenticate": "Bearer"}
-            )
-        return await _answer(request, accept)
+        return unauthorized(credentials, token) or await _answer(request, accept)
 
     return routes
 

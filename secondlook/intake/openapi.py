@@ -1,4 +1,4 @@
-"""How ``POST /events`` is described in ``/openapi.json``: from the event types themselves. Read by ``http`` only."""
+"""How ``POST /events`` is described in ``/openapi.json``: from the event types themselves. Read by the doors only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COUNTS = {
         },
     },
 }
-_PROBLEM = {
+PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
@@ -95,7 +95,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
         },
     },
     **{
-        status: {"description": description, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+        status: {"description": description, "content": {"application/problem+json": {"schema": PROBLEM}}}
         for status, description in _PROBLEMS.items()
     },
 }

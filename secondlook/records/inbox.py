@@ -34,9 +34,10 @@ def accept(connection: Connection, vault: Vault, events: Sequence[IncomingEvent]
     """Write new events and the cases that they open; answers one Acceptance an event, in order.
 
     A constraint that breaks (two doors took the same event at once) is raised: the caller runs the unit again and then
-    sees what the other door wrote. Raises Unavailable for types that an older release beside this one would choke on.
+    sees what the other door wrote. Raises Unavailable for what an older release beside this one would choke on.
     """
-    if any(event.type.level > 1 for event in events) and level(connection) < max(e.type.level for e in events):
+    needs = max((event.level for event in events), default=1)
+    if needs > 1 and level(connection) < needs:
         raise Unavailable
     batch = _Batch(connection, vault, events, now)
     answers = [batch.take(event) for event in events]

@@ -17,24 +17,24 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from secondlook.cases import lifecycle
+from secondlook.cases import asking, lifecycle
 from secondlook.cases.content import actor_in
 from secondlook.cases.event_type import EventType, Sender, event_type
 from secondlook.cases.event_types.late_facts_answered import LateFactsAnswered
-from secondlook.cases.event_types.reviewed import REVIEWED
+from secondlook.cases.event_types.rescreened import RESCREENED, RESCREENING, Rescreened
 from secondlook.cases.event_types.timers import TIMERS, TimerDue
 from secondlook.cases.facts_life import FactsScreened
 from secondlook.cases.facts_told import FactsTold
 from secondlook.cases.merging import Merged, merge, same_facts
+from secondlook.cases.moves import Refuse
 from secondlook.cases.offices import Offices
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.stage import TimerKind
-from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
 from secondlook.cases.stages.screening import SCREENING
 from secondlook.cases.state import CaseState, Decision, Event, Judgement, timer_id
 from secondlook.head import Head, Judged, SourceAsk, Step
 from secondlook.policy import RuleSet, Screening, screen
-from secondlook.records import after, audit, case_row, failing, source_asks, told
+from secondlook.records import after, audit, case_row, failing, requests, source_asks, told
 from secondlook.records.case_row import LockedCase, opened
 from secondlook.records.encryption import Vault
 from secondlook.records.rings import LONGEST_LEASE
@@ -65,7 +65,6 @@ _PENDING = (
     .order_by(inbox.c.seq)
     .limit(AT_ONCE + 1)
 )
-_DECIDED = select(inbox.c.content).where(inbox.c.case_id == bindparam("case"), inbox.c.event_id == bindparam("event"))
 _SCREENED = (
     select(screenings.c.version, screenings.c.result)
     .where(screenings.c.case_id == bindparam("case"))
@@ -212,6 +211,8 @@ class _Sitting:
                 event = FactsScreened(None, office, None, by=event.by)
         elif isinstance(event, LateFactsAnswered) and event.answer == "reopen" and case.state.final:
             merged, screening, event = self._reopening(row, event)
+        elif isinstance(event, Rescreened) and not isinstance(RESCREENING.rule_at(case.state.at), Refuse):
+            screening, event = self._as_of_today(row, event)
         judgement = self._by_the_rules(event, office)
         if merged is not None and judgement.refused is None:
             case.learn(self._vault, merged)
@@ -243,33 +244,44 @@ class _Sitting:
             merged = merge([*told.before(self._connection, self._vault, case.id, state.merged_to), now_told])
             new = not same_facts(case.known(self._vault), merged)
         office = str(merged.identity.get("office") or state.office)
+        answered = self._answered(facts)
         if not new and state.stage != SCREENING:
-            answers = self._answers(facts)
-            event = FactsScreened(state.lane, office, state.ruleset, nothing_new=True, answers=answers, by=facts.by)
+            event = FactsScreened(state.lane, office, state.ruleset, nothing_new=True, answered=answered, by=facts.by)
             return merged, None, event
         ruleset, as_of = self._bench.rules_at(row.received_at)
         screening = screen(merged.facts, ruleset, as_of)
         changed = state.decision is not None and self._criteria_changed(screening)
-        event = FactsScreened(screening.lane, office, screening.ruleset, criteria_changed=changed, by=facts.by)
+        event = FactsScreened(
+            screening.lane, office, screening.ruleset, criteria_changed=changed, answered=answered, by=facts.by
+        )
         return merged, screening, event
 
-    def _answers(self, facts: FactsTold) -> bool:
-        """Whether facts that bring nothing new speak of what the attorney asked for; where no list was made, any do."""
-        decision = self._case.state.decision
-        if self._case.state.stage != AWAITING_FACTS or decision is None:
-            return False
-        sealed = self._connection.execute(_DECIDED, {"case": self._case.id, "event": decision.event_id}).scalar_one()
-        content = opened(self._vault, sealed, f"inbox/{self._case.id}/{decision.event_id}")
-        wanted = {each.fact for each in REVIEWED.opened(decision.event_id, content).wanted}
-        return not wanted or bool(wanted & facts.facts.keys())
+    def _answered(self, facts: FactsTold) -> tuple[int, ...]:
+        """The places of what was asked for that an event's facts answer."""
+        asked = self._case.state.asked
+        if asked is None or not asked.open:
+            return ()
+        wanted = requests.wanted_in(self._connection, self._vault, self._case.id, asked.event_id)
+        return asking.answered(wanted, asked.open, facts.facts)
+
+    def _as_of_today(self, row: AnyRow, event: Rescreened) -> tuple[Screening | None, Rescreened]:
+        """The facts as they stand, screened for the day on which somebody asked; None where nothing comes of it."""
+        case, state = self._case, self._case.state
+        ruleset, as_of = self._bench.rules_at(row.received_at)
+        screening = screen(case.known(self._vault).facts, ruleset, as_of)
+        same = _found_in(self._kept()) == _found_in(screening.to_json())
+        screened = FactsScreened(screening.lane, state.office, screening.ruleset, nothing_new=same)
+        return None if same else screening, replace(event, screened=screened)
 
     def _criteria_changed(self, screening: Screening) -> bool:
         """Whether other criteria are met than on the screening that a decision in force was made on."""
+        kept = self._kept()
+        return bool(kept) and _met_in(kept) != {each.id for each in screening.criteria if each.result == "true"}
+
+    def _kept(self) -> dict[str, object]:
+        """The screening that was kept last; empty where there is none."""
         row = self._connection.execute(_SCREENED, {"case": self._case.id}).one_or_none()
-        if row is None:
-            return False
-        kept = opened(self._vault, row.result, f"screenings/{self._case.id}/{row.version}")
-        return _met_in(kept) != {each.id for each in screening.criteria if each.result == "true"}
+        return opened(self._vault, row.result, f"screenings/{self._case.id}/{row.version}") if row else {}
 
     def _reopening(self, row: AnyRow, answer: LateFactsAnswered) -> tuple[Merged, Screening, LateFactsAnswered]:
         """What a new round begins with: everything that was told up to here, late facts too, merged and screened."""
@@ -322,7 +334,8 @@ class _Sitting:
         """The case's new state, a kept screening, in the moment of its end the round's disposition; the audit entry."""
         before, now = self._case.state, judgement.state
         refused = judgement.refused and str(judgement.refused)
-        nothing_new = screening is None and kind.carries_facts and not refused and now.version == before.version
+        screens = kind.carries_facts or kind is RESCREENED
+        nothing_new = screening is None and screens and not refused and now.version == before.version
         self.judged.append(Judged(kind=kind.short, refused=refused))
         detail: dict[str, object] = {"version": now.version, "stage": now.stage}
         if refused:
@@ -347,6 +360,7 @@ class _Sitting:
         self._case.note(self._connection, self._vault, entry, **written)
         if now.decision is not before.decision or now.office != before.office:
             self._end_work(before, now)
+        requests.follow(self._connection, self._vault, self._case.id, before, now)
 
     def _end_work(self, before: CaseState, after: CaseState) -> None:
         """What people had to do with the case before this."""
@@ -401,6 +415,13 @@ def _met_in(kept: dict[str, object]) -> set[str]:
     """The criteria that a kept screening found met."""
     criteria = kept.get("criteria")
     return {str(each["id"]) for each in criteria if each["result"] == "true"} if isinstance(criteria, list) else set()
+
+
+def _found_in(screening: dict[str, object]) -> dict[str, object]:
+    """What a screening says, without the day that it was made for and the sentences that name it."""
+    criteria = screening.get("criteria")
+    results = [{**each, "because": ""} for each in criteria] if isinstance(criteria, list) else []
+    return {**screening, "as_of": "", "criteria": results}
 
 
 def _head(state: CaseState, step: Step, judged: Sequence[Judged], ask: Sequence[Ask] = ()) -> Head:

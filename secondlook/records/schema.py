@@ -312,6 +312,19 @@ Index(
     postgresql_where=source_asks.c.ask_again_at.is_not(None),
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("case_id", String(40), ForeignKey("cases.id"), nullable=False),
+    Column("event_id", String(64), nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("places", Text, nullable=False),
+    Column("still_open", Text, nullable=False),
+    CheckConstraint("state IN ('open', 'answered', 'withdrawn')", name="state"),
+)
+
 # What people are at work on (docs/decisions/0014). Nothing of it moves a case, and a case's row holds none of it.
 people = Table(
     "people",

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from secondlook import __version__
 from secondlook.intake import http as intake
+from secondlook.intake import requests
 from secondlook.settings import Settings
 from secondlook.web import errors, machine, sign_in
 from secondlook.web.answering import Answering
@@ -35,6 +36,7 @@ from secondlook.web.policy import routes as policy
 from secondlook.web.queue import routes as queue
 from secondlook.web.queue.counting import Counting
 from secondlook.web.record import Record
+from secondlook.web.rescreen import routes as rescreen
 from secondlook.web.review import routes as review
 from secondlook.web.search import routes as search
 from secondlook.web.sessions import IDLE_SECONDS
@@ -52,6 +54,7 @@ SCREENS = (
     late_facts.router,
     decision_record.router,
     correction.router,
+    rescreen.router,
     escalated.router,
     work.router,
     assignment.router,
@@ -87,6 +90,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.state.counting = Counting()
     app.state.printer = Printer()
     app.include_router(intake.router(record.accept, settings.token()))
+    app.include_router(requests.router(record.requests, settings.token()))
     app.include_router(machine.routes(record))
     app.include_router(sign_in.routes(settings))
     app.include_router(ops.routes(settings))

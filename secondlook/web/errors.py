@@ -19,7 +19,7 @@ from secondlook.records.database import DatabaseUnavailable, UnitFailed
 from secondlook.web.pages import message_page
 from secondlook.web.sessions import FormTooLarge, NotSignedIn, WrongToken
 
-MACHINES = ("/events", "/healthz", "/readyz", "/metrics", "/openapi.json")
+MACHINES = ("/events", "/requests", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Addresses at and below which errors are problem details."""
 _QUEUE = ("/queue", "Go to the queue")
 

@@ -111,8 +111,12 @@ _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _operates: "operators",
     _audits: "auditors, and supervisors for their offices",
 }
-_CHECKED_WITHIN: Final = {"POST /events": "who has the intake token", "GET /openapi.json": "everybody"}
-"""The door compares its token itself, before it reads a body; the description is FastAPI's own route."""
+_CHECKED_WITHIN: Final = {
+    "POST /events": "who has the intake token",
+    "GET /requests": "who has the intake token",
+    "GET /openapi.json": "everybody",
+}
+"""The doors compare their token themselves, before they read a body; the description is FastAPI's own route."""
 
 
 def permissions(app: FastAPI) -> dict[str, str]:

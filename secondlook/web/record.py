@@ -20,12 +20,14 @@ from sqlalchemy import Connection
 from secondlook import metrics
 from secondlook.cases.events import Acceptance, IncomingEvent, Unavailable
 from secondlook.cases.kept_facts import KeptFacts, as_given
+from secondlook.cases.offices import Offices
 from secondlook.policy import RuleSet, RuleSetError, Screening, choose_ruleset, load_ruleset, screen
 from secondlook.records.database import Database, DatabaseUnavailable, UnitFailed
 from secondlook.records.door import Door
 from secondlook.records.encryption import Vault
 from secondlook.records.keyring import Keyring
 from secondlook.records.reading import Outcome, outcome_of
+from secondlook.records.requests import Page, changed_after
 from secondlook.settings import Settings
 from secondlook.web.errors import Claimed, NoSuchCase
 from secondlook.web.people import Person
@@ -45,13 +47,15 @@ class Record:
     keyring: Keyring
     ruleset: RuleSet | None
     as_of: date | None
+    offices: Offices
 
     @classmethod
     def open(cls, settings: Settings) -> Record:
         """Open the database and the keys. Raises SettingsError, WrongKeys or RuleSetError."""
         ruleset = load_ruleset(settings.ruleset) if settings.ruleset else None
         database = Database(settings.url, durable=True)
-        return cls(database, Keyring(database, settings.vault(), "web", settings.key_file), ruleset, settings.as_of)
+        keyring = Keyring(database, settings.vault(), "web", settings.key_file)
+        return cls(database, keyring, ruleset, settings.as_of, settings.offices())
 
     @property
     def vault(self) -> Vault:
@@ -87,6 +91,13 @@ class Record:
         if not self.keyring.entered:
             raise Unavailable
         return await Door(self.database, self.vault).accept(events)
+
+    async def requests(self, epoch: int, number: int) -> Page:
+        """What senders are told of requests for facts. Raises Unavailable."""
+        try:
+            return await self.read(lambda connection: changed_after(connection, self.vault, epoch, number))
+        except (DatabaseUnavailable, UnitFailed):
+            raise Unavailable from None
 
     async def take(self, event: IncomingEvent, form: str) -> Outcome:
         """Send a person's act and wait for its outcome; ``pending`` where the wait was too short.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from secondlook.cases.content import Action
 from secondlook.cases.event_types.concurred import Answer, Concurred
 from secondlook.cases.event_types.late_facts_answered import LateFactsAnswered
+from secondlook.cases.event_types.rescreened import Rescreened
 from secondlook.cases.event_types.reviewed import Reviewed
 from secondlook.cases.event_types.timers import TimerDue
 from secondlook.cases.event_types.withdrawn import Withdrawn
@@ -58,6 +59,11 @@ def late_answer(answer: str, by: Actor = SUPERVISOR, version: int = 4) -> LateFa
     """A supervisor's answer to late facts; a reopening with what they screen to."""
     reopened = facts("priority") if answer == "reopen" else None
     return LateFactsAnswered(answer, by, version, "Seen.", reopened, 7 if reopened else None)  # type: ignore[arg-type]
+
+
+def screened_today(by: Actor = ATTORNEY, version: int = 1, lane: str | None = "priority") -> Rescreened:
+    """Somebody has the case screened as of today, and it comes out with a lane."""
+    return Rescreened(by, version, facts(lane))
 
 
 def due(kind: TimerKind) -> TimerDue:

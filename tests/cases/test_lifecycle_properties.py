@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from secondlook.cases.asking import FactWanted
 from secondlook.cases.content import ACTIONS, Action
 from secondlook.cases.event_types.concurred import Concurred
+from secondlook.cases.event_types.rescreened import Rescreened
 from secondlook.cases.event_types.reviewed import Reviewed
 from secondlook.cases.event_types.timers import TimerDue
 from secondlook.cases.event_types.withdrawn import Withdrawn
@@ -23,6 +25,7 @@ from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.refusal import ENDED
 from secondlook.cases.stage import NextActor, Stage, TimerKind, end_of
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
+from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
 from secondlook.cases.stages.held import HELD
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState, Event, Judgement
@@ -62,19 +65,26 @@ class Fitting:
         return FactsScreened("mixed", "BAL", "opla-2011-11-17")
 
 
+WANTED = st.lists(
+    st.builds(
+        FactWanted,
+        st.sampled_from(["convictions", "victim_of", "education"]),
+        st.sampled_from(["the court", "another agency"]),
+        st.sampled_from([date(2011, 12, 1), date(2011, 12, 20), date(9999, 12, 31)]),
+    ),
+    max_size=4,
+).map(tuple)
+LANES = st.sampled_from(["mixed", "mixed", "priority", None])
+SCREENED = st.builds(FactsScreened, LANES, st.sampled_from(["BAL", "BAL", "BAL", "DEN"]), st.just("opla-2011-11-17"))
 FITTING = st.builds(Fitting, st.sampled_from(ACTIONS))
 EVENTS = st.one_of(
     FITTING,
     FITTING,
     FITTING,
     FITTING,
-    st.builds(
-        FactsScreened,
-        st.sampled_from(["mixed", "mixed", "priority", None]),
-        st.sampled_from(["BAL", "BAL", "BAL", "DEN"]),
-        st.just("opla-2011-11-17"),
-    ),
-    st.builds(Reviewed, st.just(""), st.sampled_from(ACTIONS), PEOPLE, SEEN),
+    st.builds(replace, SCREENED, answered=st.lists(st.integers(0, 3), unique=True).map(tuple)),
+    st.builds(Reviewed, st.just(""), st.sampled_from(ACTIONS), PEOPLE, SEEN, wanted=WANTED),
+    st.builds(Rescreened, PEOPLE, SEEN, st.builds(FactsScreened, LANES, st.just("BAL"), st.just("opla-2011-11-17"))),
     st.builds(Concurred, st.sampled_from(["concur", "concur", "return"]), PEOPLE, SEEN),
     st.builds(Withdrawn, PEOPLE, SEEN),
     st.builds(TimerDue, st.sampled_from(TimerKind)),
@@ -108,13 +118,21 @@ def lived(steps: Steps) -> list[Moment]:
             event = event.at(state.stage)
         if isinstance(event, Reviewed):
             event = replace(event, event_id=f"e_{number}")
-        if isinstance(event, Reviewed | Concurred | Withdrawn):
+        if isinstance(event, Reviewed | Concurred | Withdrawn | Rescreened):
             event = replace(event, case_version=state.version + event.case_version)
         for _ in range(1 + twice):
             judged = judge(state, event, now, office)
             moments.append(Moment(state, event, judged))
             state = judged.state
     return moments
+
+
+def without_lists(steps: Steps) -> Steps:
+    """The same life of a case of which nobody is asked for anything by name."""
+    return [
+        (replace(e, wanted=()) if isinstance(e, Reviewed) else e, wait, office, twice)
+        for e, wait, office, twice in steps
+    ]
 
 
 def moves(steps: Steps) -> Iterator[tuple[Moment, CaseState]]:
@@ -224,3 +242,38 @@ def test_a_persons_act_is_taken_once(steps: Steps) -> None:
 def test_a_case_goes_on_from_its_written_state_as_if_it_had_never_rested(steps: Steps) -> None:
     for _, state in moves(steps):
         assert CaseState.model_validate_json(state.model_dump_json(exclude_defaults=True)) == state
+
+
+@given(STEPS)
+@gently
+def test_what_is_asked_for_never_changes_a_lane_or_a_stage(steps: Steps) -> None:
+    """Deadlines aside, which are the asked days': a list says what is wanted, and moves nothing."""
+    untimed = [step for step in steps if not isinstance(step[0], TimerDue)]
+    asked = [(s.lane, s.stage, s.version, s.decision, s.came_back) for _, s in moves(untimed)]
+    plain = [(s.lane, s.stage, s.version, s.decision, s.came_back) for _, s in moves(without_lists(untimed))]
+
+    assert asked == plain
+
+
+@given(STEPS)
+@gently
+def test_what_is_asked_for_is_the_newest_reviews_and_only_shrinks(steps: Steps) -> None:
+    for moment, state in moves(steps):
+        before, asked = moment.before.asked, state.asked
+        if asked is None or asked == before:
+            continue
+        if before is None or asked.event_id != before.event_id:
+            assert isinstance(moment.event, Reviewed)
+            assert (moment.event.action, moment.event.event_id) == ("need_facts", asked.event_id)
+            assert len(asked.open) == len(moment.event.wanted) > 0
+        else:
+            assert isinstance(moment.event, FactsScreened)
+            assert set(asked.open) < set(before.open)
+
+
+@given(STEPS)
+@gently
+def test_a_case_that_waits_for_facts_is_reminded_within_the_offices_time(steps: Steps) -> None:
+    for _, state in moves(steps):
+        if state.stage == AWAITING_FACTS:
+            assert TimerKind.REMINDER in state.timers

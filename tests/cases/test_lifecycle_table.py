@@ -20,7 +20,7 @@ from secondlook.cases.stages.held import HELD
 from secondlook.cases.stages.screening import SCREENING
 from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import Event
-from tests.cases.a_case import at, concurrence, due, facts, judged_at, late_answer, review, withdrawal
+from tests.cases.a_case import at, concurrence, due, facts, judged_at, late_answer, review, screened_today, withdrawal
 
 SAME_LANE, OTHER_LANE = facts("mixed"), facts("priority")
 WINDOW, OVERDUE, REMINDER = due(TimerKind.WINDOW), due(TimerKind.OVERDUE), due(TimerKind.REMINDER)
@@ -49,6 +49,7 @@ def people(
         ("dismiss", review("dismiss", version=version), reviewed),
         ("continue", review("continue", version=version), reviewed),
         ("need facts", review("need_facts", version=version), AWAITING_FACTS if reviewed == HELD else reviewed),
+        ("as of today", screened_today(version=version), stage if reviewed == HELD else reviewed),
         ("withdrawn", withdrawal(version=version), withdrawn),
         ("late facts, no change", late_answer("no_change", version=version), late),
         ("reopen", late_answer("reopen", version=version), ATTORNEY_REVIEW if isinstance(late, Stage) else late),
@@ -123,4 +124,4 @@ def test_the_table_has_an_entry_for_every_pair() -> None:
         assert set(rules) == set(judged)
         tried = {type(entry.values[1]) for entry in TABLE if entry.values[0] == stage}
         assert tried == set(judged.values())
-    assert len(TABLE) == len(stages()) * 14
+    assert len(TABLE) == len(stages()) * 15

@@ -95,6 +95,7 @@ from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
 from secondlook.records.migrate import upgrade
 from secondlook.web import words
+from secondlook.web.asking.view import Asking
 from secondlook.web.case.view import case_view
 from secondlook.web.people import Person
 from secondlook.web.work.view import read_work
@@ -109,7 +110,8 @@ def page():
     case = database.read_now(lambda c: reading.read_case(c, vault, case_id))
     work = database.read_now(lambda c: read_work(c, vault, case_id, "attorney1", docket.now))
     person = Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), "")
-    return case_view(case, None, person, work, whole=True, today=docket.now.date())
+    asking = Asking((), OfficeSettings(), docket.now.date())
+    return case_view(case, None, person, work, asking, whole=True, today=docket.now.date())
 
 case_id = docket.in_review()
 docket.review(case_id)
@@ -205,6 +207,7 @@ from secondlook.records.encryption import Vault
 from secondlook.records.judging import Bench
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.policy import load_ruleset
+from secondlook.web.asking.view import Asking
 from secondlook.web.case.view import case_view
 from secondlook.web.people import Person
 from secondlook.web.work.view import read_work
@@ -229,7 +232,8 @@ else:
     case = database.read_now(lambda c: reading.read_case(c, vault, case_id))
     work = database.read_now(lambda c: read_work(c, vault, case_id, "attorney1", docket.now))
     person = Person("attorney1", "attorney1", frozenset({"attorney"}), frozenset({"BAL"}), "")
-    page = case_view(case, None, person, work, whole=True, today=docket.now.date())
+    asking = Asking((), OfficeSettings(), docket.now.date())
+    page = case_view(case, None, person, work, asking, whole=True, today=docket.now.date())
     print(page.stage)
     print(database.read_now(lambda c: status.count(c, docket.now)).cases["background_check"])
 database.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -95,7 +95,14 @@ class Docket:
         self.judge(case_id)
         return case_id
 
-    def review(self, case_id: str, action: str = "close", by: Actor = ATTORNEY, version: int = 1) -> str:
+    def review(
+        self,
+        case_id: str,
+        action: str = "close",
+        by: Actor = ATTORNEY,
+        version: int = 1,
+        ask: Sequence[Mapping[str, str]] = (),
+    ) -> str:
         form = f"form-{next(self._forms)}"
         return self.take(
             review_event(
@@ -107,6 +114,7 @@ class Docket:
                 rationale="Because.",
                 findings={},
                 case_version=version,
+                ask=ask,
             )
         )
 

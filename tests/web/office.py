@@ -111,8 +111,12 @@ class Office:
         assert answer.case_id is not None
         case_id = answer.case_id
         if self.judging.is_set():
-            until("the facts to be judged", lambda: None if self._pending(case_id) else True)
+            self.until_judged(case_id)
         return case_id
+
+    def until_judged(self, case_id: str) -> None:
+        """Wait until nothing of a case waits to be judged."""
+        until("the facts to be judged", lambda: None if self._pending(case_id) else True)
 
     def stage(self, case_id: str) -> str:
         return self.database.read_now(

@@ -87,7 +87,8 @@ class Page(HTMLParser):
         for name, value in given.items():
             if name.startswith("on") or name == "style":
                 self.problems.append(f"inline code: {name} in <{tag}>")
-            if name in ("href", "src", "action") and not str(value).startswith(("/", "#")):
+            away = tag == "a" and given.get("rel") == "noreferrer" and str(value).startswith("https://")
+            if name in ("href", "src", "action") and not str(value).startswith(("/", "#")) and not away:
                 self.problems.append(f"another host: {tag} {name}")
         if "id" in given:
             if given["id"] in self._ids:

@@ -28,4 +28,4 @@ def test_no_request_makes_it_fail_or_answers_what_is_not_described(office: Offic
 
         holds()
 
-    assert tried == ["POST /events", "GET /healthz", "GET /readyz", "GET /metrics"]
+    assert tried == ["POST /events", "GET /requests", "GET /healthz", "GET /readyz", "GET /metrics"]

@@ -34,7 +34,7 @@ def test_an_attorney_reviews_a_case_and_sees_what_became_of_it(office: Office, e
 def test_nothing_is_chosen_before_the_attorney_chooses(office: Office, enter: Enter) -> None:
     form = enter("attorney1").get(f"/cases/{office.receive()}").form("/review")
 
-    assert {name for name, _ in form.fields} == {"csrf_token", "case_version", "rationale"}
+    assert {name for name, _ in form.fields} == {"csrf_token", "case_version", "rationale", "ask.due"}
     assert form.value("rationale") == ""
     assert {("action", each) for each in ("close", "dismiss", "continue", "need_facts")} <= form.choices
 

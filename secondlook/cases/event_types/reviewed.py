@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from secondlook.cases.actors import Actor, works_on
+from secondlook.cases.asking import FactWanted, deadlines
 from secondlook.cases.content import (
     ACTIONS,
     Action,
@@ -29,7 +30,7 @@ from secondlook.cases.refusal import NOT_ALLOWED, STALE, Refusal
 from secondlook.cases.stages.attorney_review import ATTORNEY_REVIEW
 from secondlook.cases.stages.awaiting_facts import AWAITING_FACTS
 from secondlook.cases.stages.screening import SCREENING
-from secondlook.cases.state import CaseState, Decision, Event, Judgement
+from secondlook.cases.state import Asked, CaseState, Decision, Event, Judgement
 
 NOT_IN_REVIEW: Final = Refusal(
     "not_in_review",
@@ -40,15 +41,6 @@ ALREADY_DECIDED: Final = Refusal(
     "Somebody has decided this case already. Look at the decision in the history. To change it, the deciding "
     "attorney or a supervisor withdraws it first.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FactWanted:
-    """One fact that is asked for: of whom, and the day by which it is due."""
-
-    fact: str
-    of: str
-    due: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +114,7 @@ def _list(value: object) -> Sequence[object]:
 
 def _wanted(value: object) -> FactWanted:
     given = mapping(value)
-    return FactWanted(str(given["fact"]), str(given["from"]), str(given["due"]))
+    return FactWanted(str(given["fact"]), str(given["from"]), date.fromisoformat(str(given["due"])))
 
 
 def _review(state: CaseState, event: Reviewed, now: datetime, office: OfficeSettings) -> Judgement:
@@ -131,9 +123,11 @@ def _review(state: CaseState, event: Reviewed, now: datetime, office: OfficeSett
     if event.case_version != state.version:
         return Judgement(state, STALE)
     decision = Decision(action=event.action, by=event.actor.subject, event_id=event.event_id)
-    if event.action == "need_facts":
-        return Judgement(enter(state, AWAITING_FACTS, now, office, decision=decision))
-    return Judgement(onward(state, decision, now, office))
+    if event.action != "need_facts":
+        return Judgement(onward(state, decision, now, office, asked=None))
+    asked = Asked(event_id=event.event_id, open=tuple(range(len(event.wanted)))) if event.wanted else None
+    waits = enter(state, AWAITING_FACTS, now, office, decision=decision, asked=asked)
+    return Judgement(waits.moved(timers=deadlines(waits.timers, event.wanted, now)))
 
 
 ACTION_WORDS: Final[Mapping[str, str]] = {
@@ -165,7 +159,9 @@ def _tell(review: Reviewed, who: str, glossary: Glossary) -> Told:
         texts.append(("Reasons", ", ".join(map(glossary.reason, review.reasons))))
     texts.append(("Rationale", review.rationale))
     texts += [(f"{one} {glossary.criterion(one)}".strip(), FINDING_WORDS.get(how, how)) for one, how in review.findings]
-    texts += [(f"Asked for: {glossary.fact(each.fact)}", f"{each.of}, due {each.due}") for each in review.wanted]
+    texts += [
+        (f"Asked for: {glossary.fact(each.fact)}", f"{each.of}, due {glossary.day(each.due)}") for each in review.wanted
+    ]
     if review.shown:
         texts.append(("Pointed out before", "; ".join(pointed_out(code, glossary) for code in review.shown)))
     return Told(f"{who} reviewed the case.", f"{who} tried to review the case.", tuple(texts))

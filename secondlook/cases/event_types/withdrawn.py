@@ -47,7 +47,7 @@ def _withdraw(state: CaseState, event: Withdrawn, now: datetime, office: OfficeS
         return Judgement(state, NOT_ALLOWED)
     if event.case_version != state.version:
         return Judgement(state, STALE)
-    return back_to_attorney(state, now, office, TAKEN_BACK)
+    return back_to_attorney(state, now, office, TAKEN_BACK, asked=None)
 
 
 def _tell(withdrawal: Withdrawn, who: str, _: Glossary) -> Told:

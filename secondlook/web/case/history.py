@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from secondlook.cases.event_type import Told, event_types
@@ -56,6 +56,9 @@ class PageWords:
 
     def criterion(self, criterion: str) -> str:
         return self.criteria.get(criterion, "")
+
+    def day(self, day: date) -> str:
+        return words.day(day.isoformat())
 
 
 def lines(entries: Sequence[HistoryEntry], criteria: Mapping[str, str], names: Mapping[str, str]) -> tuple[Line, ...]:
@@ -106,7 +109,7 @@ def _told(entry: HistoryEntry, glossary: PageWords) -> Told:
         sentence = f"{kind.summary} ({who})."
         return Told(sentence, sentence, (("What it holds", f"This cannot be shown: {words.UNREADABLE[why]}."),))
     if entry.detail.get("nothing_new"):
-        return Told(f"{told.sentence} They brought nothing new.", told.tried, told.texts)
+        return Told(f"{told.sentence} Nothing new came of it.", told.tried, told.texts)
     return told
 
 

@@ -25,6 +25,7 @@ NOTICES = {
     "recorded-next": "Recorded. This is the next case, and you have it.",
     "next-answer": "Recorded. This is the next case that waits for an answer.",
     "recorded-last": "Recorded. No other case of this office waits for you now.",
+    "rescreened": "Screened as of today. The history below says whether anything changed.",
     "pending": "Recorded, being processed. Nothing is lost: reload this page to see what it did.",
 }
 

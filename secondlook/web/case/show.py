@@ -14,6 +14,7 @@ from secondlook.policy import Screening
 from secondlook.records.ended_rounds import ended_rounds
 from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
+from secondlook.web.asking.view import Asking, read_wanted
 from secondlook.web.case.history import people_in
 from secondlook.web.case.protected import stood_without_protected, without_protected
 from secondlook.web.case.same_person import other_cases
@@ -56,12 +57,15 @@ async def show_case(
     )
     if case is None or not person.may_see(case.office):
         raise NoSuchCase
-    who = _who(case)
-    work, rounds = await record.read(
-        lambda connection: (with_names(connection, work, who), ended_rounds(connection, case_id))
+    who, identity, state = _who(case), case.identity, case.state
+    work, rounds, others, wanted = await record.read(
+        lambda connection: (
+            with_names(connection, work, who),
+            ended_rounds(connection, case_id),
+            other_cases(connection, record.vault, person, case_id, identity),
+            read_wanted(connection, record.vault, case_id, state),
+        )
     )
-    identity = case.identity
-    others = await record.read(lambda connection: other_cases(connection, record.vault, person, case_id, identity))
     look = looking_back(case, sent) if before is None else None
     seen = await record.read(lambda connection: stood(connection, record.vault, case_id, look.at)) if look else None
     await note_case(record, case)
@@ -76,6 +80,7 @@ async def show_case(
         rules,
         person,
         work,
+        Asking(wanted, record.offices.of(case.office), now.date()),
         others=others,
         sent=sent,
         since=since,

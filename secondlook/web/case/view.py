@@ -27,6 +27,7 @@ from secondlook.cases.why import why_of
 from secondlook.policy import RuleSet, Screening
 from secondlook.records.reading import CaseRecord, HistoryEntry, Unreadable
 from secondlook.web import words
+from secondlook.web.asking.view import Asking, AskingView, asking_view
 from secondlook.web.case import history
 from secondlook.web.case.counted import age_on, days_to
 from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown, why_missing
@@ -38,6 +39,7 @@ from secondlook.web.decision_record.offered import Offered
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 from secondlook.web.reference import in_words
+from secondlook.web.rescreen.view import RescreenView, rescreen_view
 from secondlook.web.sessions import PostedForm
 from secondlook.web.work.view import Work, WorkView, view_of_work
 
@@ -146,6 +148,8 @@ class CaseView:
     finding_words: Mapping[str, str]
     work: WorkView
     records: Offered | None
+    asking: AskingView
+    rescreen: RescreenView | None
 
     @property
     def kept_texts(self) -> tuple[tuple[str, str], ...]:
@@ -182,6 +186,7 @@ def case_view(
     rules: RuleSet | None,
     person: Person,
     work: Work,
+    asking: Asking,
     *,
     others: tuple[OtherCase, ...] = (),
     sent: SentForm | None = None,
@@ -203,7 +208,7 @@ def case_view(
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
     acting = any(_is_act(kind) for kind in case.waiting)
-    forms = _forms(case, state, person, work, whole=not unreadable) if state and not acting else {}
+    forms = _forms(case, state, person, work, asking, whole=not unreadable) if state and not acting else {}
     if not whole:
         forms["protected"] = SentForm("protected", NOTHING_SENT)
     work_view = view_of_work(work, case.office, person, state.version if state else 0, sent)
@@ -268,6 +273,14 @@ def case_view(
         finding_words=words.FINDINGS,
         work=work_view,
         records=records,
+        asking=asking_view(
+            asking,
+            state.asked if state else None,
+            screening,
+            forms["review"].fields if "review" in forms else None,
+            whole=whole,
+        ),
+        rescreen=rescreen_view(state, screening, case.acts, person.actor, today) if state and screening else None,
     )
 
 
@@ -321,30 +334,34 @@ def _older(case: CaseRecord) -> str | None:
     return f"/cases/{case.case_id}?before={oldest}#history" if oldest > 1 else None
 
 
-def _forms(case: CaseRecord, state: CaseState, person: Person, work: Work, *, whole: bool) -> dict[str, SentForm]:
+def _forms(
+    case: CaseRecord, state: CaseState, person: Person, work: Work, asking: Asking, *, whole: bool
+) -> dict[str, SentForm]:
     """The forms of a page by name. Nobody decides what is not shown in ``whole``; taking back is always possible."""
     names = [
         name for name, may in state.at.forms.items() if may(person.actor, state) and (whole or name == "withdrawal")
     ]
-    begun = PostedForm(work.draft.fields) if work.draft else _earlier(case, state, person)
+    begun = PostedForm(
+        work.draft.fields if work.draft else (*_earlier(case, state, person), *asking.begun(state.asked))
+    )
     return {name: SentForm(name, begun if name == "review" else NOTHING_SENT) for name in names}
 
 
-def _earlier(case: CaseRecord, state: CaseState, person: Person) -> PostedForm:
+def _earlier(case: CaseRecord, state: CaseState, person: Person) -> tuple[tuple[str, str], ...]:
     """What this person's own review said that came back. A colleague starts from an empty form and judges alone."""
     last = next((act for act in case.acts if act.kind == REVIEWED.short), None)
     if state.came_back is None or last is None or last.actor != person.subject or isinstance(last.content, Unreadable):
-        return NOTHING_SENT
+        return ()
     try:
         review: Reviewed = REVIEWED.opened(last.event_id or "", last.content)
     except CannotRead:
-        return NOTHING_SENT
+        return ()
     if review.action == "need_facts":
-        return NOTHING_SENT
+        return ()
     fields = [("action", review.action), ("rationale", review.rationale)]
     fields += [("reasons", reason) for reason in review.reasons]
     fields += [(f"finding.{criterion}", how) for criterion, how in review.findings]
-    return PostedForm(tuple(fields))
+    return tuple(fields)
 
 
 def _next(state: CaseState) -> Next:

@@ -15,6 +15,7 @@ import orjson
 from secondlook.policy import Direction, RuleSet, Screening
 from secondlook.records.encryption import Vault
 from secondlook.web import words
+from secondlook.web.asking.form import NAMES
 from secondlook.web.case.counted import because
 from secondlook.web.sessions import PostedForm
 
@@ -22,7 +23,7 @@ SHORT: Final = 40
 """Characters of a rationale below which the page says that it is short."""
 _OPPOSED: Final = {"close": Direction.PRIORITY, "dismiss": Direction.PRIORITY, "continue": Direction.DISCRETION}
 _HOW: Final = {"blank": "no finding", "cannot_tell": "cannot tell"}
-_NOT_PLAYED_BACK: Final = frozenset({"csrf_token", "case_version", "confirmed", "change", "next"})
+_NOT_PLAYED_BACK: Final = frozenset({"csrf_token", "case_version", "confirmed", "change", "next", *NAMES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class ConfirmView:
     reasons: tuple[str, ...]
     rationale: str
     findings: tuple[tuple[str, str], ...]
+    asks: tuple[tuple[str, str], ...]
+    asks_nobody: bool
+    """Facts are asked for and none is named."""
     shown: Confirming
     fields: tuple[tuple[str, str], ...]
     confirmed: str
@@ -100,5 +104,5 @@ def seal_of(
 
 
 def played_back(form: PostedForm) -> tuple[tuple[str, str], ...]:
-    """The fields that the confirm page sends again as they are."""
+    """The fields that the confirm page sends again as they are; what is asked for it sends as it was understood."""
     return tuple((name, value) for name, value in form.fields if name not in _NOT_PLAYED_BACK)

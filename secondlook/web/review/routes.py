@@ -26,6 +26,7 @@ from secondlook.records.reading import CaseRecord, Unreadable, read_case
 from secondlook.records.work.claims import claim_of, take_next
 from secondlook.web import words
 from secondlook.web.acts import CLAIMED, take_act, wrong_form
+from secondlook.web.asking.form import asks_in, check, fields_of
 from secondlook.web.case.show import show_case
 from secondlook.web.case.view import UNREADABLE_FORM, name_of
 from secondlook.web.errors import NoSuchCase
@@ -45,6 +46,7 @@ SENTENCES = {
     "reasons": "Tick at least one reason",
     "rationale": "Write the rationale: at most 20,000 characters of plain text",
     "findings": "Answer each finding with met, not met or cannot tell",
+    "ask": "Choose for each fact whom to ask, and a day to come within a year",
     "case_version": "Open the case again and copy your text over: this form does not say which version you saw",
 }
 
@@ -57,7 +59,12 @@ async def review(
     action, reasons = form.one("action"), form.all("reasons")
     rationale, version = form.one("rationale"), version_in(form)
     findings = {name.removeprefix(_FINDING): how for name, how in form.fields if name.startswith(_FINDING) and how}
-    content = {"action": action, "reasons": list(reasons), "rationale": rationale, "findings": findings}
+    asks = asks_in(form) if action == "need_facts" else ()
+    ask = [each.document() for each in asks]
+    content = {
+        **{"action": action, "reasons": list(reasons), "rationale": rationale, "findings": findings},
+        **({"ask": ask} if ask else {}),
+    }
     screening = await record.read(lambda connection: screening_at(connection, record.vault, case_id, version))
     seen = screening if isinstance(screening, Screening) else None
     shown = confirming(action, rationale, findings, seen, record.rules(seen.ruleset) if seen else None)
@@ -65,6 +72,8 @@ async def review(
     sent = SentForm("review", form)
 
     def build() -> IncomingEvent:
+        today = datetime.now(UTC).date()
+        check(asks, record.offices.of(office).addressees, today, record.as_of or today)
         return review_event(
             record.form_id(person, case_id, version, "review", content),
             case_id,
@@ -74,6 +83,7 @@ async def review(
             rationale=rationale,
             findings=findings,
             case_version=version,
+            ask=ask,
             shown=shown.codes,
         )
 
@@ -112,8 +122,10 @@ async def review(
         reasons=tuple(words.reasons().get(each, words.plain(each)) for each in reasons),
         rationale=rationale,
         findings=tuple((each, words.finding(how)) for each, how in findings.items()),
+        asks=tuple((words.fact(each.fact), f"{each.of}, due {words.day(each.due)}") for each in asks),
+        asks_nobody=action == "need_facts" and not asks,
         shown=shown,
-        fields=played_back(form),
+        fields=(*played_back(form), *fields_of(asks)),
         confirmed=seal,
     )
     return page(request, "review/confirm.html", view)

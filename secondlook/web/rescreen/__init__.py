@@ -1,0 +1,1 @@
+"""Screening a case again as of today, which has waited since its facts came in."""
