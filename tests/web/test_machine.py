@@ -82,7 +82,7 @@ def test_a_ready_process_says_so_and_counts_its_answers_without_ids(office: Offi
 def test_the_machine_interface_alone_is_described(office: Office, visitor) -> None:
     described = visitor().client.get("/openapi.json").json()
 
-    assert set(described["paths"]) == {"/events", "/healthz", "/readyz", "/metrics"}
+    assert set(described["paths"]) == {"/events", "/requests", "/healthz", "/readyz", "/metrics"}
 
 
 @pytest.mark.parametrize("address", ["/docs", "/redoc", "/nothing", "/static/other/app.css"])
