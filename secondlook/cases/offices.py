@@ -52,7 +52,8 @@ class OfficeSettings(BaseModel):
     """One office's rules. ``withdraw_window`` of zero means that a decision is not held at all.
 
     ``passes`` says which actions pass a stage that is switched on per office, by the stage's code; ``waits`` how long a
-    case may wait there. Written into a case's state whole. What a state of release 0.1 leaves out is what the defaults
+    case may wait there. Of ``second_read_percent`` of its finished rounds somebody else reads the evidence once more.
+    What decides a case is written into its state whole. What a state of release 0.1 leaves out is what the defaults
     here say, so these stay as they are: a later release's defaults belong into ``Offices``. Settings of a newer release
     in a state are kept.
     """
@@ -74,6 +75,8 @@ class OfficeSettings(BaseModel):
         exclude=True,
     )
     """Whom facts can be asked of, in words. Offered by forms and in no case's state: no deadline relies on it."""
+    # What decides no case, of the settings in force: no case's state holds it.
+    second_read_percent: float = Field(default=5, ge=0, le=100, exclude=True)
 
     def passed(self, stage: str, action: str) -> bool:
         """Whether decisions with this action pass a stage."""
@@ -114,7 +117,7 @@ class Offices:
             if not isinstance(given, dict | None):
                 raise ValueError(f"{path}: office {office}: must map settings to values")
             try:
-                own[str(office)] = OfficeSettings.model_validate({**default.model_dump(), **(given or {})})
+                own[str(office)] = OfficeSettings.model_validate({**dict(default), **(given or {})})
             except ValidationError as problem:
                 places = [".".join(map(str, e["loc"])) for e in problem.errors()]
             else:

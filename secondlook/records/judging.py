@@ -41,7 +41,7 @@ from secondlook.records.rings import LONGEST_LEASE
 from secondlook.records.schema import dispositions, inbox, screenings
 from secondlook.records.source_asks import Ask
 from secondlook.records.store import epoch as current_epoch
-from secondlook.records.work import ending
+from secondlook.records.work import ending, second_reads
 from secondlook.sources.configured import Source
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -321,6 +321,10 @@ class _Sitting:
             "at": self._now,
         }
         self._connection.execute(_DISPOSITION, {"case_id": case.id, **values})
+        percent = self._bench.offices.of(state.office).second_read_percent
+        second_reads.draw(
+            self._connection, self._vault, case.id, state.round, state.office, decision.action, percent, self._now
+        )
         return after.disposition(self._vault, values, self._vault.root)
 
     def _note(

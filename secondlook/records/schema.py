@@ -407,6 +407,23 @@ notes = Table(
 )
 Index("ix_notes_case", notes.c.case_id, notes.c.at)
 
+# Finished rounds that chance wants read once more (docs/decisions/0022); ``reader`` is None until somebody has.
+second_reads = Table(
+    "second_reads",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("office", String(8), nullable=False),
+    Column("decided", String(12), nullable=False),
+    Column("drawn_at", UtcTime, nullable=False),
+    Column("reader", String(200)),
+    Column("read_at", UtcTime),
+    Column("action", String(12)),
+    Column("agrees", Boolean),
+    Column("content", LargeBinary),
+)
+Index("ix_second_reads_office", second_reads.c.office, second_reads.c.drawn_at)
+
 # By what cases are searched (docs/decisions/0017): made from the sealed identity, and made again whenever it changes.
 found_by = Table(
     "found_by",
