@@ -101,8 +101,8 @@ def test_each_rule_of_the_guidance_reads_as_a_sentence() -> None:
     assert rules["A-05c"] == "A conviction of grade misdemeanor for dui is on record."
     assert rules["B-05"].startswith("An experience")
     assert rules["B-02"] == (
-        "The as-of date is before the birth date plus 21 years; and the as-of date is after the first arrival date plus "
-        "5 years; and (education (enrolled) is true; or education (high school completed) is true)."
+        "The as-of date is before the birth date plus 21 years; and the as-of date is after the first arrival date "
+        "plus 5 years; and (education (enrolled) is true; or education (high school completed) is true)."
     )
     assert "it is not so that a conviction of grade felony or for violence" in rules["B-06"]
     assert rules["A-10"] == ""
