@@ -1,7 +1,7 @@
 """The documents of a case's file, as a sender lists them: what they are and where a person may open them.
 
 Part of a received case's format (``facts.CASE``). Addresses are links on pages, so only hosts that the installation
-names are taken; ``Settings`` says which, once a process. Without it no address is.
+names are taken, and linked; ``Settings`` says which, once a process. Without it no address is.
 """
 
 import re
@@ -22,6 +22,12 @@ def allow_hosts(hosts: frozenset[str]) -> None:
     _hosts = frozenset(host.lower() for host in hosts)
 
 
+def may_be_opened(address: str) -> bool:
+    """Whether an address is one that a person may be led to."""
+    found = _ADDRESS.fullmatch(address) if len(address) <= _LONGEST_ADDRESS else None
+    return found is not None and found[1].lower() in _hosts
+
+
 @described(
     {
         "type": "string",
@@ -31,8 +37,7 @@ def allow_hosts(hosts: frozenset[str]) -> None:
     }
 )
 def _address(value: object, place: str, problems: list[FieldProblem]) -> None:
-    found = _ADDRESS.fullmatch(value) if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS else None
-    if found is None or found[1].lower() not in _hosts:
+    if not (isinstance(value, str) and may_be_opened(value)):
         problems.append(FieldProblem(place, "must be an https address of a host that this installation allows"))
 
 

@@ -15,6 +15,7 @@ KINDS: Final = {
     "received": "Case received",
     "facts-updated": "Facts updated",
     "facts-corrected": "Facts corrected",
+    "rescreened": "Screened as of today",
     "reviewed": "Review",
     "concurred": "Supervisor's answer",
     "withdrawn": "Decision withdrawn",

@@ -13,6 +13,7 @@ from secondlook.cases.fact_kinds import Kind
 from secondlook.cases.fact_table import FACTS
 from secondlook.cases.kept_facts import KeptFact, KeptFacts, Parts, Saying, Scalar, Value
 from secondlook.web import words
+from secondlook.web.documents.view import Cite, cites_of
 
 _DATES: Final = frozenset(name for name, fact in FACTS.items() if fact.value and fact.value.kind is Kind.DATE)
 _PROVIDERS: Final = {
@@ -35,6 +36,7 @@ class FactLine:
     observed: str
     partial: bool
     protected: bool
+    cites: tuple[Cite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def _line(name: str, fact: KeptFact) -> FactLine:
         observed="; ".join(dict.fromkeys(words.day(each.observed_at) for each in fact.sayings if each.observed_at)),
         partial=fact.partial,
         protected=name in words.PROTECTED_FACTS,
+        cites=cites_of(fact),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from secondlook.cases.identity import Identity
 from secondlook.cases.kept_facts import KeptFacts
 from secondlook.policy import RuleSet, Screening
 from secondlook.records.looking_back import Stood
@@ -23,6 +24,7 @@ def without_protected(case: CaseRecord, rules: RuleSet | None) -> CaseRecord:
     """The case as it may be shown to whoever sees it."""
     return replace(
         case,
+        identity=_identity(case),
         facts=case.facts if isinstance(case.facts, Unreadable) else _facts(case.facts),
         screening=_screening(case.screening, rules),
         history=tuple(entry_without_protected(each, rules) for each in case.history),
@@ -33,6 +35,17 @@ def without_protected(case: CaseRecord, rules: RuleSet | None) -> CaseRecord:
 def stood_without_protected(stood: Stood, rules: RuleSet | None) -> Stood:
     """The same of a case as it stood."""
     return Stood(_facts(stood.facts), _screening(stood.screening, rules))
+
+
+def _identity(case: CaseRecord) -> Identity | Unreadable:
+    """Without the documents that protected facts point to, since a title can tell; all, where facts are unreadable."""
+    if isinstance(case.identity, Unreadable):
+        return case.identity
+    if isinstance(case.facts, Unreadable):
+        return replace(case.identity, documents=())
+    protected = [fact for name, fact in case.facts.items() if name not in words.UNPROTECTED_FACTS]
+    told = {saying.document for fact in protected for voice in fact.voices for saying in voice.sayings}
+    return replace(case.identity, documents=tuple(each for each in case.identity.documents if each.id not in told))
 
 
 def _facts(facts: KeptFacts) -> KeptFacts:

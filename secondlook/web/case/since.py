@@ -24,6 +24,7 @@ from secondlook.web import words
 from secondlook.web.case import history
 from secondlook.web.case.facts import lines_of, said
 from secondlook.web.case.screened import NEWER_RESULT, RESULTS
+from secondlook.web.documents.view import Cite
 from secondlook.web.forms import SentForm, version_in
 from secondlook.web.record import Record
 
@@ -51,6 +52,7 @@ class Change:
     source: str = ""
     observed: str = ""
     outweighed: bool = False
+    cites: tuple[Cite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _change(name: str, old: KeptFacts, new: KeptFacts) -> Change:
         said(name, new),
         "; ".join(dict.fromkeys(line.source for line in after if line.source)),
         "; ".join(dict.fromkeys(line.observed for line in after if line.observed)),
+        cites=tuple(cite for line in after for cite in line.cites),
     )
 
 

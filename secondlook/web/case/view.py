@@ -36,6 +36,7 @@ from secondlook.web.case.screened import CriterionLine, Screened, screened_in_wo
 from secondlook.web.case.since import Since, SinceInWords
 from secondlook.web.case.since import in_words as in_words_since
 from secondlook.web.decision_record.offered import Offered
+from secondlook.web.documents.view import DocumentsView, documents_view
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
 from secondlook.web.reference import in_words
@@ -149,6 +150,7 @@ class CaseView:
     work: WorkView
     records: Offered | None
     asking: AskingView
+    documents: DocumentsView
     rescreen: RescreenView | None
 
     @property
@@ -280,6 +282,7 @@ def case_view(
             forms["review"].fields if "review" in forms else None,
             whole=whole,
         ),
+        documents=documents_view(identity.documents if identity else (), facts, whole=whole),
         rescreen=rescreen_view(state, screening, case.acts, person.actor, today) if state and screening else None,
     )
 
