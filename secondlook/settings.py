@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError
 from secondlook import __version__
 from secondlook.atomic import made_once
 from secondlook.cases.documents import allow_hosts
-from secondlook.cases.offices import Offices, OfficeSettings
+from secondlook.cases.offices import Offices, OfficeSettings, Zone
 from secondlook.records.checkpoints import Signer, new_seed
 from secondlook.records.encryption import KeysError, Vault
 from secondlook.records.keys import WrongKeys
@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     sources_file: Path | None = None
     document_hosts: Hosts = ""
     withdraw_window: Duration = timedelta(minutes=10)
+    zone: Zone = "America/New_York"
+    lane_hidden_percent: float = Field(default=5, ge=0, le=100)
 
     oidc_issuer: str | None = None
     oidc_client_id: str = "secondlook"
@@ -218,7 +220,11 @@ class Settings(BaseSettings):
     def offices(self) -> Offices:
         """Offices' settings. Raises SettingsError."""
         try:
-            default = OfficeSettings(withdraw_window=self.withdraw_window)
+            default = OfficeSettings(
+                withdraw_window=self.withdraw_window,
+                zone=self.zone,
+                lane_hidden_percent=self.lane_hidden_percent,
+            )
             return Offices.read(self.offices_file, default)
         except ValueError as problem:
             raise SettingsError([f"SECONDLOOK_OFFICES_FILE: {problem}"]) from None

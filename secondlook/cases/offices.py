@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -44,6 +45,18 @@ def _plain(name: str) -> str:
 
 
 Addressee = Annotated[str, AfterValidator(_plain)]
+
+
+def _zone(given: str) -> str:
+    try:
+        ZoneInfo(given)
+    except (ValueError, OSError):
+        raise ValueError("no time zone of this machine's") from None
+    return given
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""The name of a time zone, such as ``America/Denver``."""
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Ending = Literal["close", "dismiss", "continue"]
 
@@ -52,10 +65,11 @@ class OfficeSettings(BaseModel):
     """One office's rules. ``withdraw_window`` of zero means that a decision is not held at all.
 
     ``passes`` says which actions pass a stage that is switched on per office, by the stage's code; ``waits`` how long a
-    case may wait there. Of ``second_read_percent`` of its finished rounds somebody else reads the evidence once more.
-    What decides a case is written into its state whole. What a state of release 0.1 leaves out is what the defaults
-    here say, so these stay as they are: a later release's defaults belong into ``Offices``. Settings of a newer release
-    in a state are kept.
+    case may wait there. ``zone`` is the time zone of the office's pages; of ``lane_hidden_percent`` of its cases the
+    lane is shown to an attorney only after they have said their own view; of ``second_read_percent`` of its rounds
+    somebody else reads the evidence once more. What decides a case is written into its state whole. What a state of
+    release 0.1 leaves out is what the defaults here say, so these stay as they are: a later release's defaults belong
+    into ``Offices``. Settings of a newer release in a state are kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -76,6 +90,8 @@ class OfficeSettings(BaseModel):
     )
     """Whom facts can be asked of, in words. Offered by forms and in no case's state: no deadline relies on it."""
     # What decides no case, of the settings in force: no case's state holds it.
+    zone: Zone = Field(default="America/New_York", exclude=True)
+    lane_hidden_percent: float = Field(default=5, ge=0, le=100, exclude=True)
     second_read_percent: float = Field(default=5, ge=0, le=100, exclude=True)
 
     def passed(self, stage: str, action: str) -> bool:

@@ -446,6 +446,24 @@ views = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+looking = Table(
+    "looking",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("since", UtcTime, nullable=False),
+)
+
+first_views = Table(
+    "first_views",
+    metadata,
+    Column("case_id", String(40), ForeignKey("cases.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("action", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 IN_REVIEW = text("stage = 'attorney_review'")
 """Spelled out wherever its index is to be used: neither database takes a partial index for a bound value."""
 Index(

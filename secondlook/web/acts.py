@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -20,7 +21,16 @@ from secondlook.web.people import Person
 from secondlook.web.record import Record
 
 Again = Callable[[SentForm, HTTPStatus], Awaitable[Response]]
-Next = Callable[[Connection], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """How the next case is found where a form asks for it, and what its page says about having come there."""
+
+    find: Callable[[Connection], str | None]
+    outcome: str
+
+
 CLAIMED: Final = (
     "A colleague has begun to review this case. Who, and until when, stands beside its name. Nothing of what you "
     "sent is on record; send it again when they have given the case back."
@@ -36,7 +46,7 @@ async def take_act(
     build: Callable[[], IncomingEvent],
     sentences: dict[str, str],
     again: Again | None = None,
-    onward: Next | None = None,
+    onward: Onward | None = None,
 ) -> Response:
     """Check, send, wait, answer. ``build`` makes the event or raises Invalid; ``sentences`` are the fields' errors.
     ``again`` shows a form with errors that does not stand on the case's page; ``onward`` finds the case that is opened
@@ -63,9 +73,9 @@ async def take_act(
         return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
     became = "recorded" if outcome.state == "applied" else "pending"
     if onward is not None and form.fields.one("next") and became == "recorded":
-        found = await record.database.write(onward)
+        found = await record.database.write(onward.find)
         if found is not None:
-            return RedirectResponse(f"/cases/{found}?outcome=recorded-next&of={case_id}", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"/cases/{found}?outcome={onward.outcome}&of={case_id}", HTTPStatus.SEE_OTHER)
         became = "recorded-last"
     return RedirectResponse(f"/cases/{case_id}?outcome={became}", HTTPStatus.SEE_OTHER)
 

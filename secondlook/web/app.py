@@ -87,6 +87,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         redirect_slashes=False,
     )
     app.state.record = record
+    app.state.form_secret = record.vault.cookie_secret
     app.state.counting = Counting()
     app.state.printer = Printer()
     app.include_router(intake.router(record.accept, settings.token()))

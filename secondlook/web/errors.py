@@ -6,7 +6,9 @@ A case that does not exist and a case of another office give the same page, so t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -16,8 +18,9 @@ from starlette.exceptions import HTTPException
 
 from secondlook.intake.http import problem as details
 from secondlook.records.database import DatabaseUnavailable, UnitFailed
-from secondlook.web.pages import message_page
-from secondlook.web.sessions import FormTooLarge, NotSignedIn, WrongToken
+from secondlook.web import words
+from secondlook.web.pages import message_page, page
+from secondlook.web.sessions import FormTooLarge, NotSignedIn, PostedForm, WrongToken, read_form
 
 MACHINES = ("/events", "/requests", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Addresses at and below which errors are problem details."""
@@ -36,18 +39,29 @@ class NotTheirs(Exception):
     """Somebody whose role has no part in this page or act."""
 
 
-def _not_signed_in(request: Request, _problem: Exception) -> Response:
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """What somebody sent after their session had ended: where, all its fields, and what of them people read."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
+
+
+_NOT_READ: Final = frozenset({"csrf_token", "case_version", "confirmed", "seen", "next"})
+
+
+async def _not_signed_in(request: Request, _problem: Exception) -> Response:
     if request.method in ("GET", "HEAD"):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse("/sign-in?next=" + quote(wanted, safe="/"), HTTPStatus.SEE_OTHER)
-    return message_page(
-        request,
-        HTTPStatus.UNAUTHORIZED,
-        "You are not signed in",
-        "Your session has ended, so nothing was recorded. Sign in in another tab, then go back in this one: your "
-        "text is still in the form. Reload only after you have copied it.",
-        link=("/sign-in", "Sign in"),
-    )
+    try:
+        form = await read_form(request)
+    except FormTooLarge:
+        form = PostedForm(())
+    texts = tuple((words.plain(name), value) for name, value in form.fields if value and name not in _NOT_READ)
+    fields = form.fields if form.one("csrf_token") else ()
+    return page(request, "signed_out.html", SignedOut(request.url.path, fields, texts), HTTPStatus.UNAUTHORIZED)
 
 
 def _wrong_token(request: Request, _problem: Exception) -> Response:
@@ -162,7 +176,6 @@ def unexpected(request: Request) -> Response:
 
 
 _PAGES: dict[type[Exception], Callable[[Request, Exception], Response]] = {
-    NotSignedIn: _not_signed_in,
     WrongToken: _wrong_token,
     FormTooLarge: _too_large,
     NoSuchCase: _no_such_case,
@@ -176,6 +189,7 @@ _PAGES: dict[type[Exception], Callable[[Request, Exception], Response]] = {
 
 def install(app: FastAPI) -> None:
     """Hang the pages into the application."""
+    app.add_exception_handler(NotSignedIn, _not_signed_in)
     for problem, answer in _PAGES.items():
         app.add_exception_handler(problem, _as_coroutine(answer))
 

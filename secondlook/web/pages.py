@@ -7,7 +7,8 @@ hold words and safe values; templates hold no rules.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from secondlook import __version__
+from secondlook.web import words
 from secondlook.web.direction import Isolation
 from secondlook.web.people import Person
 
@@ -42,10 +44,14 @@ def asset(name: str) -> str:
     return f"/static/{static_digest()}/{name}"
 
 
+_zone: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
+"""The time zone of the page that is being made."""
+
+
 def moment(at: datetime) -> Markup:
-    """A time for people and machines, in UTC to the minute."""
+    """A time for people and machines, to the minute, in the page's time zone."""
     return Markup('<time datetime="{}">{}</time>').format(
-        at.isoformat(timespec="seconds"), f"{at.day} {at:%b %Y, %H:%M} UTC"
+        at.isoformat(timespec="seconds"), words.clock(at, _zone.get())
     )
 
 
@@ -63,15 +69,27 @@ _templates.filters["moment"] = moment
 
 
 def page(request: Request, template: str, view: object, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
-    """A whole page. ``template`` is its path below ``templates`` or ``web`` (``queue/queue.html``)."""
+    """A whole page. ``template`` is its path below ``templates`` or ``web`` (``queue/queue.html``).
+
+    Its times are those of the office that ``local_to`` has named, else UTC.
+    """
     person: Person | None = getattr(request.state, "person", None)
-    html = _templates.get_template(template).render(view=view, person=person, here=request.scope["path"])
+    shown_in = _zone.set(getattr(request.state, "zone", UTC))
+    try:
+        html = _templates.get_template(template).render(view=view, person=person, here=request.scope["path"])
+    finally:
+        _zone.reset(shown_in)
     return HTMLResponse(html, status)
 
 
 def document(template: str, view: object) -> bytes:
     """A page that stands by itself, for whoever reads it: it knows neither reader nor application."""
     return _templates.get_template(template).render(view=view).encode()
+
+
+def local_to(request: Request, zone: tzinfo) -> None:
+    """Have the page of this request say its times in a zone."""
+    request.state.zone = zone
 
 
 class Message:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
 
 from secondlook.records.reading import office_of
 from secondlook.web.errors import NoSuchCase, NotTheirs
+from secondlook.web.pages import local_to
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
 
@@ -43,13 +44,16 @@ def _sees_escalated(person: SignedIn) -> None:
         raise NotTheirs
 
 
-async def sees_case(record: TheRecord, person: SignedIn, case_id: str) -> str:
-    """The case's office. Raises NotTheirs, or NoSuchCase for one that is not there or not theirs to see."""
+async def sees_case(request: Request, record: TheRecord, person: SignedIn, case_id: str) -> str:
+    """The case's office, in whose time zone the page then is. Raises NotTheirs, or NoSuchCase for one that is not there
+    or not theirs to see.
+    """
     if not person.sees_cases:
         raise NotTheirs
     office = await record.read(lambda connection: office_of(connection, case_id))
     if office is None or not person.may_see(office):
         raise NoSuchCase
+    local_to(request, record.zone(office))
     return office
 
 

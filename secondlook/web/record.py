@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Request
@@ -61,6 +62,10 @@ class Record:
     def vault(self) -> Vault:
         """The keys."""
         return self.keyring.vault
+
+    def zone(self, office: str) -> ZoneInfo:
+        """The time zone of an office's pages."""
+        return ZoneInfo(self.offices.of(office).zone)
 
     async def read(self, unit: Callable[[Connection], T]) -> T:
         """Run a reading unit. Raises DatabaseUnavailable, also before the keys are known to be the record's."""

@@ -7,18 +7,21 @@ into a page. A form that passes neither reaches no screen.
 from __future__ import annotations
 
 import hmac
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
+from itsdangerous import BadSignature, TimestampSigner
 
 from secondlook.cases.events import LARGEST_EVENT
 from secondlook.web.people import Person
 
 IDLE_SECONDS: Final = 12 * 3600
 _RENEW_SECONDS: Final = 60
+_OLDEST_TOKEN: Final = 2 * IDLE_SECONDS
 _MOST_FIELDS: Final = 600
 """More than the 500 cases that are assigned at once, and what stands beside them."""
 
@@ -70,8 +73,30 @@ class PostedForm:
         return tuple(dict.fromkeys(value for field, value in self.fields if field == name))
 
 
-async def posted_form(request: Request, person: SignedIn) -> PostedForm:
-    """The form of a signed-in person. Raises NotSignedIn, WrongToken or FormTooLarge."""
+def new_token(secret: str, subject: str) -> str:
+    """The token of a session's forms, which says whose it is to whoever has the secret."""
+    return _tokens_of(secret, subject).sign(secrets.token_urlsafe(16)).decode()
+
+
+def _tokens_of(secret: str, subject: str) -> TimestampSigner:
+    return TimestampSigner(secret, salt=f"form {subject}")
+
+
+def _is_theirs(token: str, person: Person, secret: str) -> bool:
+    """Whether a form is of this session, or of one that the same person had today: what they wrote before they were
+    signed out can be sent when they are back.
+    """
+    if hmac.compare_digest(token.encode(), person.csrf_token.encode()):
+        return True
+    try:
+        _tokens_of(secret, person.subject).unsign(token, max_age=_OLDEST_TOKEN)
+    except BadSignature:
+        return False
+    return True
+
+
+async def read_form(request: Request) -> PostedForm:
+    """The fields of a form, whoever sent it. Raises FormTooLarge."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -83,8 +108,13 @@ async def posted_form(request: Request, person: SignedIn) -> PostedForm:
         )
     except ValueError:
         raise FormTooLarge from None
-    form = PostedForm(tuple((name, value.replace("\r\n", "\n").replace("\r", "\n")) for name, value in pairs))
-    if not hmac.compare_digest(form.one("csrf_token").encode(), person.csrf_token.encode()):
+    return PostedForm(tuple((name, value.replace("\r\n", "\n").replace("\r", "\n")) for name, value in pairs))
+
+
+async def posted_form(request: Request, person: SignedIn) -> PostedForm:
+    """The form of a signed-in person. Raises NotSignedIn, WrongToken or FormTooLarge."""
+    form = await read_form(request)
+    if not _is_theirs(form.one("csrf_token"), person, request.app.state.form_secret):
         raise WrongToken
     return form
 

@@ -6,7 +6,6 @@ gives a page which says so. Nothing of the provider's answers is logged.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,7 +27,7 @@ from secondlook.web.pages import message_page
 from secondlook.web.people import LONGEST_SUBJECT, Person, offices_in, roles_in
 from secondlook.web.permissions import EVERYBODY, SIGNED_IN
 from secondlook.web.record import Record, record_of
-from secondlook.web.sessions import NotSignedIn, Posted, signed_in
+from secondlook.web.sessions import NotSignedIn, Posted, new_token, signed_in
 
 log = structlog.get_logger()
 
@@ -88,7 +87,7 @@ def routes(settings: Settings) -> APIRouter:
             log.warning("sign_in.answer_unusable", error=type(problem).__name__)
             return _failed(request)
         try:
-            person = _person(settings, token.get("userinfo"))
+            person = _person(settings, token.get("userinfo"), request.app.state.form_secret)
         except SignInFailed:
             return _failed(request)
         wanted = local_path(str(request.session.get("wanted", "/")))
@@ -135,7 +134,7 @@ def _provider(settings: Settings) -> Any | None:  # authlib ships no types
     )
 
 
-def _person(settings: Settings, claims: object) -> Person:
+def _person(settings: Settings, claims: object, secret: str) -> Person:
     if not isinstance(claims, Mapping):
         raise SignInFailed
     subject = claims.get("sub")
@@ -147,7 +146,7 @@ def _person(settings: Settings, claims: object) -> Person:
         name=name[:LONGEST_SUBJECT] if isinstance(name, str) and name.strip() else subject,
         roles=roles_in(claims.get(settings.oidc_roles_claim)),
         offices=offices_in(claims.get(settings.oidc_offices_claim)),
-        csrf_token=secrets.token_urlsafe(24),
+        csrf_token=new_token(secret, subject),
     )
 
 

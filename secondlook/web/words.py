@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -138,6 +138,12 @@ def day(text: str) -> str:
 def with_days(sentence: str) -> str:
     """A sentence of a screening with its dates as people write them."""
     return _DAY_WITHIN.sub(lambda found: day(found.group()), sentence)
+
+
+def clock(at: datetime, zone: tzinfo) -> str:
+    """A time as people write it, to the minute, with its zone."""
+    there = at.astimezone(zone)
+    return f"{there.day} {there:%b %Y, %H:%M %Z}"
 
 
 def age(since: datetime, now: datetime) -> str:

@@ -68,7 +68,9 @@ def screen(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     if executable is None:
         pytest.skip("there is no Chromium (set CHROMIUM)")
     folder: Path = tmp_path_factory.mktemp("browser")
-    office = Office(Settings(data=folder / "data", oidc_issuer=provider, intake_token="x", _env_file=None))
+    office = Office(
+        Settings(data=folder / "data", oidc_issuer=provider, intake_token="x", lane_hidden_percent=0, _env_file=None)
+    )
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(office.settings), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -20,6 +20,7 @@ from secondlook.web.sessions import Posted, SignedIn
 router = APIRouter(include_in_schema=False)
 
 NOTICES = {
+    "view": "Your view is saved, and the lane is shown. Nothing is decided yet.",
     "draft": "Your draft is saved. Nothing of it is on record as a decision.",
     "recorded": "Recorded. The history below says what it did.",
     "recorded-next": "Recorded. This is the next case, and you have it.",

@@ -15,6 +15,7 @@ from secondlook.records.ended_rounds import ended_rounds
 from secondlook.records.looking_back import Stood, stood
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
 from secondlook.web.asking.view import Asking, read_wanted
+from secondlook.web.case.hidden_lane import hides_lane, without_lane
 from secondlook.web.case.history import people_in
 from secondlook.web.case.protected import stood_without_protected, without_protected
 from secondlook.web.case.same_person import other_cases
@@ -74,7 +75,10 @@ async def show_case(
     if not whole:
         case = without_protected(case, rules)
         seen = stood_without_protected(seen, rules) if isinstance(seen, Stood) else seen
-    since = changed(look, case, seen, record, whole=whole) if look and isinstance(seen, Stood) else None
+    hidden = await hides_lane(record, person, case)
+    if hidden:
+        case = without_lane(case)
+    since = changed(look, case, seen, record, whole=whole and not hidden) if look and isinstance(seen, Stood) else None
     view = case_view(
         case,
         rules,
@@ -89,6 +93,7 @@ async def show_case(
         before=before,
         after=after,
         whole=whole,
+        lane_hidden=hidden,
         today=record.as_of or now.date(),
         records=offered(rounds, annex=person.may_review(case.office), sent=sent),
     )

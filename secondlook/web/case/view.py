@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from secondlook.cases.actors import decided, works_on
@@ -84,6 +84,12 @@ class Next:
     words: str
     until: datetime | None = None
 
+    @property
+    def left(self) -> str:
+        """How long it is until then."""
+        minutes = -(-(self.until - datetime.now(UTC)).total_seconds() // 60) if self.until else 0
+        return f"{minutes:.0f} minutes left" if minutes > 1 else "less than a minute left" if minutes == 1 else "over"
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
@@ -137,6 +143,8 @@ class CaseView:
     late_facts_form: SentForm | None
     protected_form: SentForm | None
     no_form: str | None
+    lane_hidden: bool
+    """Until this person has said their own view."""
     may_reveal: bool
     may_correct: bool
     whole: bool
@@ -198,6 +206,7 @@ def case_view(
     before: int | None = None,
     after: str | None = None,
     whole: bool,
+    lane_hidden: bool = False,
     today: date,
     records: Offered | None = None,
 ) -> CaseView:
@@ -264,6 +273,7 @@ def case_view(
         late_facts_form=forms.get("late-facts"),
         protected_form=forms.pop("protected", None),
         no_form=None if forms else _why_no_form(state, person, acting=acting, unreadable=bool(unreadable)),
+        lane_hidden=lane_hidden,
         may_reveal=not revealed and identity is not None,
         whole=whole,
         purposes=words.PURPOSES,

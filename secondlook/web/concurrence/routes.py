@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from secondlook.cases.events import IncomingEvent, concurrence_event
 from secondlook.cases.fields import FieldProblem, Invalid
-from secondlook.web.acts import take_act
+from secondlook.records.work.answers import next_to_answer
+from secondlook.web.acts import Onward, take_act
 from secondlook.web.forms import SentForm, version_in
-from secondlook.web.permissions import REVIEWS_CASE
+from secondlook.web.permissions import REVIEWS_CASE, OfficeSeen
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 
@@ -24,7 +27,9 @@ SENTENCES = {
 
 
 @router.post("/cases/{case_id}/concurrence", dependencies=[REVIEWS_CASE])
-async def concurrence(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
+async def concurrence(
+    request: Request, record: TheRecord, person: SignedIn, office: OfficeSeen, form: Posted, case_id: str
+) -> Response:
     """Record a supervisor's answer to the version that they saw."""
     answer, note, checked, version = form.one("answer"), form.one("note"), form.all("checked"), version_in(form)
 
@@ -42,4 +47,6 @@ async def concurrence(request: Request, record: TheRecord, person: SignedIn, for
             case_version=version,
         )
 
-    return await take_act(request, record, person, case_id, SentForm("concurrence", form), build, SENTENCES)
+    onward = Onward(lambda c: next_to_answer(c, person.subject, office, datetime.now(UTC)), "next-answer")
+    sent = SentForm("concurrence", form)
+    return await take_act(request, record, person, case_id, sent, build, SENTENCES, onward=onward)

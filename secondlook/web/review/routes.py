@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
-from sqlalchemy import Connection
+from fastapi.responses import RedirectResponse, Response
 
 from secondlook.cases import lifecycle
 from secondlook.cases.event_types.reviewed import REVIEWED
@@ -23,20 +22,23 @@ from secondlook.cases.readable import CannotRead
 from secondlook.policy import Screening
 from secondlook.records.looking_back import screening_at
 from secondlook.records.reading import CaseRecord, Unreadable, read_case
+from secondlook.records.work import drafts
 from secondlook.records.work.claims import claim_of, take_next
 from secondlook.web import words
-from secondlook.web.acts import CLAIMED, take_act, wrong_form
+from secondlook.web.acts import CLAIMED, Onward, take_act, wrong_form
 from secondlook.web.asking.form import asks_in, check, fields_of
+from secondlook.web.case.hidden_lane import keep_first_view
 from secondlook.web.case.show import show_case
 from secondlook.web.case.view import UNREADABLE_FORM, name_of
 from secondlook.web.errors import NoSuchCase
-from secondlook.web.forms import SentForm, version_in
+from secondlook.web.forms import FieldError, SentForm, version_in
 from secondlook.web.pages import page
 from secondlook.web.people import Person
 from secondlook.web.permissions import REVIEWS_CASE, OfficeSeen
 from secondlook.web.record import TheRecord
 from secondlook.web.review.confirming import ConfirmView, confirming, played_back, seal_of
 from secondlook.web.sessions import Posted, SignedIn
+from secondlook.web.work.drafted import drafted
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,8 +89,7 @@ async def review(
             shown=shown.codes,
         )
 
-    def onward(connection: Connection) -> str | None:
-        return take_next(connection, person.subject, office, datetime.now(UTC))
+    onward = Onward(lambda c: take_next(c, person.subject, office, datetime.now(UTC)), "recorded-next")
 
     if form.one("change"):
         return await show_case(request, record, person, case_id, sent=sent)
@@ -114,6 +115,7 @@ async def review(
     if refused is not None:
         back = SentForm("review", form, refused=refused)
         return await show_case(request, record, person, case_id, status=HTTPStatus.CONFLICT, sent=back)
+    await keep_first_view(record, person, case, action)
     view = ConfirmView(
         case_id=case_id,
         version=version,
@@ -129,6 +131,25 @@ async def review(
         confirmed=seal,
     )
     return page(request, "review/confirm.html", view)
+
+
+@router.post("/cases/{case_id}/first-view", dependencies=[REVIEWS_CASE])
+async def first_view(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
+    """Keep what they would do, and have the lane shown. What was typed besides is kept as a draft."""
+    action, fields = form.one("action"), drafted(form)
+    if action not in words.ACTIONS:
+        errors = (FieldError("action", "Choose what you would do, then save it as your view"),)
+        wrong = SentForm("review", form, errors=errors)
+        return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=wrong)
+    case = await record.read(lambda connection: read_case(connection, record.vault, case_id))
+    if case is None:
+        raise NoSuchCase
+    await keep_first_view(record, person, case, action)
+    version, now = version_in(form), datetime.now(UTC)
+    await record.database.write(
+        lambda connection: drafts.save(connection, record.vault, case_id, person.subject, fields, version, now)
+    )
+    return RedirectResponse(f"/cases/{case_id}?outcome=view#lane", HTTPStatus.SEE_OTHER)
 
 
 def _is_recorded(case: CaseRecord, person: Person, content: Mapping[str, object]) -> bool:

@@ -6,7 +6,7 @@ Each ends in 303, in 409 where somebody else has the case, or in 422 with the te
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from http import HTTPStatus
 from typing import Final
 
@@ -15,10 +15,10 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
 from secondlook.cases.content import LONGEST_TEXT
-from secondlook.cases.events import LARGEST_EVENT
 from secondlook.cases.plain_text import is_blank
-from secondlook.records.work import claims, drafts, holds, notes, people
+from secondlook.records.work import claims, drafts, holds, looking, notes, people
 from secondlook.records.work.locked import Claimed, NotWorkedOn
+from secondlook.web import words
 from secondlook.web.case.show import show_case
 from secondlook.web.errors import NotTheirs
 from secondlook.web.forms import FieldError, SentForm, version_in
@@ -26,14 +26,13 @@ from secondlook.web.pages import message_page
 from secondlook.web.people import Person
 from secondlook.web.permissions import REVIEWS, REVIEWS_CASE, SUPERVISES_CASE
 from secondlook.web.record import Record, TheRecord
-from secondlook.web.sessions import FormTooLarge, Posted, PostedForm, SignedIn
+from secondlook.web.sessions import Posted, PostedForm, SignedIn
+from secondlook.web.work.drafted import drafted
 from secondlook.web.work.words import NOTHING_WAITS
 
 router = APIRouter(include_in_schema=False)
 
 _LONGEST_HOLD: Final = timedelta(days=366)
-_DRAFTED: Final = ("action", "reasons", "rationale")
-_DRAFTED_PARTS: Final = ("finding.", "ask.")
 _BY_SCRIPT: Final = "X-Requested-With"
 """A header that no form can send: whoever sends it wants no page."""
 
@@ -61,7 +60,7 @@ async def release(request: Request, record: TheRecord, person: SignedIn, form: P
 @router.post("/cases/{case_id}/hold", dependencies=[REVIEWS_CASE])
 async def hold(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
     """Have the case wait until a day."""
-    now, reason, until = datetime.now(UTC), form.one("reason").strip(), _day(form.one("until"))
+    now, reason, until = datetime.now(UTC), form.one("reason").strip(), _day(form.one("until"), request.state.zone)
     errors = _text(reason, "reason", "Say why the case waits, in at most 20,000 characters")
     if until is None or not now < until <= now + _LONGEST_HOLD:
         errors += (FieldError("until", "Give the day on which the case is back: after today, within a year"),)
@@ -100,10 +99,7 @@ async def note(request: Request, record: TheRecord, person: SignedIn, form: Post
 @router.post("/cases/{case_id}/draft", dependencies=[REVIEWS_CASE])
 async def draft(request: Request, record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
     """Keep what was typed into the review form. Raises FormTooLarge."""
-    now = datetime.now(UTC)
-    fields = tuple(each for each in form.fields if each[0] in _DRAFTED or each[0].startswith(_DRAFTED_PARTS))
-    if sum(len(name) + len(value) for name, value in fields) > LARGEST_EVENT:
-        raise FormTooLarge
+    now, fields = datetime.now(UTC), drafted(form)
 
     def unit(connection: Connection) -> None:
         drafts.save(connection, record.vault, case_id, person.subject, fields, version_in(form), now)
@@ -112,6 +108,17 @@ async def draft(request: Request, record: TheRecord, person: SignedIn, form: Pos
     if request.headers.get(_BY_SCRIPT):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return RedirectResponse(f"/cases/{case_id}?outcome=draft#review-form", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/cases/{case_id}/looking", dependencies=[REVIEWS_CASE])
+async def look(record: TheRecord, person: SignedIn, form: Posted, case_id: str) -> Response:
+    """Have the case's page open, or no more. A script says so, so that showing a page writes nothing."""
+    now = datetime.now(UTC)
+    if form.one("left"):
+        await record.database.write(lambda connection: looking.left(connection, case_id, person.subject))
+    else:
+        await record.database.write(lambda connection: looking.came(connection, case_id, person.subject, now))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.post("/queue/next", dependencies=[REVIEWS])
@@ -142,10 +149,8 @@ async def _work(
     except Claimed as theirs:
         claim = theirs.claim
         who = await record.read(lambda connection: people.names(connection, [claim.person]))
-        refused = (
-            f"{who.get(claim.person, claim.person)} has this case until {claim.until:%H:%M} UTC, and longer while they "
-            "write. Nothing was done."
-        )
+        name, until = who.get(claim.person, claim.person), words.clock(claim.until, request.state.zone)
+        refused = f"{name} has this case until {until}, and longer while they write. Nothing was done."
     except NotWorkedOn:
         refused = "The case is not with the attorneys now: it is being screened, or it is decided. Nothing was done."
     else:
@@ -169,10 +174,10 @@ def _too_long(text: str, field: str) -> tuple[FieldError, ...]:
     return (FieldError(field, "Shorten the reason to at most 20,000 characters"),) if len(text) > LONGEST_TEXT else ()
 
 
-def _day(given: str) -> datetime | None:
-    """The beginning of a day, in UTC."""
+def _day(given: str, zone: tzinfo) -> datetime | None:
+    """The beginning of a day where the office is."""
     try:
         day = date.fromisoformat(given)
     except ValueError:
         return None
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

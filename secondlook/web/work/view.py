@@ -13,10 +13,11 @@ from sqlalchemy import Connection, select
 
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import cases
-from secondlook.records.work import assignments, claims, drafts, holds, notes, people
+from secondlook.records.work import assignments, claims, drafts, holds, looking, notes, people
 from secondlook.records.work.drafts import Draft
 from secondlook.records.work.holds import Hold
 from secondlook.records.work.locked import WORKED_ON, Claim
+from secondlook.records.work.looking import Looker
 from secondlook.records.work.notes import Note
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
@@ -36,6 +37,8 @@ class Work:
     draft: Draft | None
     notes: tuple[Note, ...]
     names: Mapping[str, str]
+    lookers: tuple[Looker, ...] = ()
+    """Who else has the case open."""
 
     def name(self, subject: str) -> str:
         """Somebody's name, or their subject where they were never here."""
@@ -80,6 +83,8 @@ class WorkView:
     assigned: str | None
     draft: DraftLine | None
     notes: tuple[NoteLine, ...]
+    lookers: tuple[tuple[str, datetime], ...]
+    """Who else has opened the case, and when."""
     forms: Mapping[str, SentForm]
 
 
@@ -90,7 +95,8 @@ def read_work(connection: Connection, vault: Vault, case_id: str, person: str, n
     hold = holds.hold_of(connection, vault, case_id, now)
     assigned = assignments.assigned_to(connection, [case_id]).get(case_id)
     written = tuple(notes.notes_of(connection, vault, case_id))
-    subjects = {each.person for each in (claim, hold, *written) if each} | ({assigned} if assigned else set())
+    lookers = tuple(looking.others(connection, case_id, person, now))
+    subjects = {each.person for each in (claim, hold, *written, *lookers) if each} | ({assigned} if assigned else set())
     return Work(
         worked_on=stage in WORKED_ON,
         claim=claim,
@@ -99,6 +105,7 @@ def read_work(connection: Connection, vault: Vault, case_id: str, person: str, n
         draft=drafts.draft_of(connection, vault, case_id, person),
         notes=written,
         names=people.names(connection, subjects) if subjects else {},
+        lookers=lookers,
     )
 
 
@@ -109,7 +116,7 @@ def with_names(connection: Connection, work: Work, subjects: set[str]) -> Work:
 
 def view_of_work(work: Work, office: str, person: Person, version: int, sent: SentForm | None) -> WorkView:
     """The bar for one person. ``sent`` is a form that comes back."""
-    claim, hold = work.claim, work.hold
+    claim, hold, may_review = work.claim, work.hold, person.may_review(office)
     forms = {name: SentForm(name, NOTHING_SENT) for name in _offered(work, office, person)}
     if sent and sent.name in forms:
         forms[sent.name] = sent
@@ -124,6 +131,7 @@ def view_of_work(work: Work, office: str, person: Person, version: int, sent: Se
             NoteLine(work.name(each.person), each.at, _BESIDE.get(each.kind), each.text or _UNREADABLE)
             for each in work.notes
         ),
+        lookers=tuple((work.name(each.person), each.since) for each in work.lookers) if may_review else (),
         forms=forms,
     )
 
