@@ -62,7 +62,8 @@ def fill_again(connection: Connection) -> None:
     """No older release is left: have all cases looked at once more, the first time that this is known."""
     if recall(connection, _AGAIN) is None:
         remember(connection, _AGAIN, _DONE)
-        remember(connection, _PLACE, "")
+        if connection.execute(select(cases.c.id).limit(1)).first() is not None:
+            remember(connection, _PLACE, "")
 
 
 def filled(connection: Connection) -> int | None:

@@ -7,7 +7,7 @@ Whoever calls holds the case's lock, or has just made it.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, insert
+from sqlalchemy import Connection, bindparam, delete
 
 from secondlook.cases.findable import findable
 from secondlook.cases.identity import Identity
@@ -15,7 +15,12 @@ from secondlook.records.encryption import Vault
 from secondlook.records.schema import found_by
 from secondlook.records.search.tokens import name_token, number_token
 
-_WRITE = insert(found_by)
+# As the drivers take it: a few rows go in with every new case, and three quarters of what that cost was their bindings.
+_COLUMNS = ("case_id", "token", "urgency")
+_WRITE = {
+    dialect: f"INSERT INTO found_by ({', '.join(_COLUMNS)}) VALUES ({', '.join(each % name for name in _COLUMNS)})"  # noqa: S608
+    for dialect, each in (("sqlite", ":%s"), ("postgresql", "%%(%s)s"))
+}
 _FORGET = delete(found_by).where(found_by.c.case_id == bindparam("case"))
 
 
@@ -30,7 +35,7 @@ def rows_of(vault: Vault, case_id: str, identity: Identity, urgency: object) -> 
 def insert_rows(connection: Connection, rows: list[dict[str, object]]) -> None:
     """Write rows of cases that have none."""
     if rows:
-        connection.execute(_WRITE, rows)
+        connection.exec_driver_sql(_WRITE[connection.dialect.name], rows)
 
 
 def rewrite(connection: Connection, case_id: str, rows: list[dict[str, object]]) -> None:
