@@ -25,12 +25,12 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     if port > _HIGHEST:
         raise CannotListen(f"port {port} does not exist: choose a lower one with {setting}")
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
     except (socket.gaierror, UnicodeError):
         raise CannotListen(f"{host} with port {port} is no address of this machine: check SECONDLOOK_HOST") from None
-    bound = socket.socket(family, kind)
+    # By its protocol's name: asyncio sends at once only where it sees TCP. Else each page waits 40 ms for an answer.
+    bound = socket.socket(family, kind, protocol)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)

@@ -149,6 +149,22 @@ def test_a_taken_port_is_named_with_what_chooses_another() -> None:
         listen("127.0.0.1", 65536, "--port")
 
 
+async def test_what_is_answered_goes_out_at_once() -> None:
+    """Held back for a reader's acknowledgement, each page would come 40 ms late."""
+    answered = asyncio.get_running_loop().create_future()
+
+    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = writer.get_extra_info("socket")
+        answered.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with listen("127.0.0.1", 0, "--port") as listening:
+        async with await asyncio.start_server(look, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            assert await asyncio.wait_for(answered, 10)
+            writer.close()
+
+
 def test_a_reserved_port_goes_to_nobody_else_before_it_is_bound() -> None:
     wanted = free_port()
     (first, held), (second, other) = reserve(wanted), reserve(wanted)
