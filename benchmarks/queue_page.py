@@ -12,6 +12,7 @@ import html
 import re
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import islice
@@ -73,11 +74,10 @@ _JUDGED = (
 _APPLIED = text("UPDATE inbox SET state = 'applied', judged_order = 1, version = 1, judged_at = received_at")
 
 
-def fill(database: Database, vault: Vault, count: int, seed: int) -> None:
-    """``count`` cases as the product keeps them, spread over stages, each in the lane that its facts give."""
+def fill(database: Database, vault: Vault, events: Iterator[dict[str, object]], seed: int) -> None:
+    """These cases as the product keeps them, spread over stages, each in the lane that its facts give."""
     ruleset = load_ruleset("opla-2011-11-17")
     random = Random(seed)
-    events = sample_events(count, seed)
     while batch := [parse_event(each) for each in islice(events, _BATCH)]:
         stages = random.choices(list(_SHARES), list(_SHARES.values()), k=len(batch))
 
@@ -120,13 +120,14 @@ def pages_of(client: httpx.Client, query: str) -> dict[str, str]:
     return found
 
 
-def visits(folder: Path, url: str, rounds: int) -> dict[tuple[str, str, str], list[float]]:
+def visits(folder: Path, url: str, keys: str, rounds: int) -> dict[tuple[str, str, str], list[float]]:
     """Seconds of each request, by person, view and depth, which take turns: none has a warm cache of its own."""
     with ExitStack() as stack:
         port, issuer = free_port(), free_port()
         given = {
             "SECONDLOOK_DATA": str(folder),
             "SECONDLOOK_DATABASE_URL": url,
+            "SECONDLOOK_ENCRYPTION_KEYS": keys,
             "SECONDLOOK_OIDC_ISSUER": f"http://127.0.0.1:{issuer}",
         }
         provider_log, log = folder / "sign-in.log", folder / "web.log"
@@ -177,10 +178,11 @@ def main() -> None:
             database = Database(url)
             migrate.upgrade(database)
             begun = time.monotonic()
-            fill(database, Vault.from_text(new_key("k1")), given.cases, given.seed)
+            keys = new_key("k1")
+            fill(database, Vault.from_text(keys), sample_events(given.cases, given.seed), given.seed)
             print(f"{kind}: filled in {time.monotonic() - begun:.0f} s", flush=True)
             database.close()
-            took = visits(folder, url, given.rounds)
+            took = visits(folder, url, keys, given.rounds)
         by_visit = {visit: report.percentiles(seconds) for visit, seconds in took.items()}
         by_depth = {
             depth: report.percentiles(_all_of(took, depth)) for depth in dict.fromkeys(each[2] for each in took)
