@@ -8,6 +8,7 @@ are from an unassigned range, names say that they are samples. The same count an
 from collections.abc import Iterator, Mapping
 from datetime import date
 from random import Random
+from typing import NamedTuple
 
 from secondlook.intake.drawing import Shares, day, pick
 from secondlook.intake.sample_facts import Facts, facts_of_a_case, recorded
@@ -39,16 +40,28 @@ _LANGUAGES = {"CH": "MAN", "HA": "CRE", "IN": "ENG", "BR": "POR"}
 _FAMILY_NAMES = ("Sample", "Specimen", "Example", "Placeholder", "Testcase")
 _GIVEN_NAMES = ("Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo")
 
+_WITH_THE_ONE_BEFORE = 0.08
+"""Of the respondents, those who came with the one before: the same name, court and nationality."""
+
 _office = Shares({office: share for office, (share, _) in _OFFICES.items()})
 _nationality = Shares(_NATIONALITIES)
 _custody = Shares({"never": 0.72, "released": 0.19, "detained": 0.09})
 _case_type = Shares({"RMV": 0.96, "DEP": 0.02, "WHO": 0.01, "AOC": 0.01})
 
 
+class _Family(NamedTuple):
+    name: str
+    office: str
+    nationality: str
+
+
 def sample_events(count: int, seed: int) -> Iterator[dict[str, object]]:
     """``count`` events, each of another respondent, as JSON values."""
     random = Random(seed)  # noqa: S311 - a docket that can be made again, no secret
+    family = _Family("", "", "")
     for number in range(1, count + 1):
+        if random.random() >= _WITH_THE_ONE_BEFORE or number == 1:
+            family = _Family(f"{pick(random, _FAMILY_NAMES)}-{number}", _office(random), _nationality(random))
         yield {
             "specversion": "1.0",
             "id": f"sample-{seed}-{number}",
@@ -57,13 +70,12 @@ def sample_events(count: int, seed: int) -> Iterator[dict[str, object]]:
             "subject": f"SAMPLE-{number:07d}",
             "time": "2011-12-05T13:00:00Z",
             "datacontenttype": "application/json",
-            "data": _case(random, number),
+            "data": _case(random, number, family),
         }
 
 
-def _case(random: Random, number: int) -> dict[str, object]:
-    office = _office(random)
-    nationality = _nationality(random)
+def _case(random: Random, number: int, family: _Family) -> dict[str, object]:
+    office, nationality = family.office, family.nationality
     custody = _custody(random)
     filed = random.random() < 0.93
     facts = facts_of_a_case(random, amenable=random.random() < _OFFICES[office][1])
@@ -75,7 +87,7 @@ def _case(random: Random, number: int) -> dict[str, object]:
     return {
         "a_number": f"A{number:09d}",
         "respondent": {
-            "family_name": f"{pick(random, _FAMILY_NAMES)}-{number}",
+            "family_name": family.name,
             "given_name": pick(random, _GIVEN_NAMES),
         },
         "office": office,
@@ -86,6 +98,7 @@ def _case(random: Random, number: int) -> dict[str, object]:
         "language": _LANGUAGES.get(nationality, "SP"),
         "nationality": nationality,
         "case_type": _case_type(random),
+        "identifiers": [{"scheme": "docket", "value": f"{office}-2011-{number:06d}"}],
         "facts": recorded(random, facts),
     }
 

@@ -11,7 +11,18 @@ from secondlook.intake.drawing import Shares, day, pick
 
 Facts = dict[str, object]
 
-_SOURCES = ("a-file", "intake-form", "court-record", "index-search")
+_OFTEN_TOLD = frozenset(
+    {"relatives", "education", "serious_condition", "victim_of", "condition_needs_significant_resources"}
+)
+_RECORDS = {
+    "convictions": ("court-record", "index-search"),
+    "national_security_concern": ("index-search",),
+    "gang_member": ("index-search",),
+    "fraud_finding_by": ("a-file", "court-record"),
+    "lpr_since": ("a-file", "status-system"),
+    "military_service": ("a-file", "service-record"),
+}
+_SOURCES = {name: _RECORDS.get(name, ("a-file", "intake-form")) for name in FACTS}
 # The lanes of a case that is not amenable. The unclear ones lack facts that could decide.
 _standing = Shares({"neither": 0.36, "priority": 0.26, "mixed": 0.02, "unclear": 0.36})
 
@@ -188,20 +199,29 @@ def _told_by_the_abuser(random: Random, facts: Facts) -> None:
     }
 
 
+def _sources_conflict(random: Random, facts: Facts) -> None:
+    facts[pick(random, ("last_entry_manner", "relatives", "gang_member", "military_service"))] = {
+        "unknown": "conflicting"
+    }
+
+
 _UNCLEAR: tuple[_Shape, ...] = (
     _not_asked, _not_asked, _not_asked, _not_known, _not_known, _searched_in_part, _searched_in_part,
-    _birthday_unknown, _concern_not_checked, _told_by_the_abuser,
+    _birthday_unknown, _concern_not_checked, _told_by_the_abuser, _sources_conflict,
 )  # fmt: skip
 
 
 def recorded(random: Random, facts: Facts) -> Facts:
-    """As a file holds them: some dates to the month where that decides nothing, some facts with their source."""
-    for fact in ("birth_date", "convictions", "prior_removals", "last_entry_date"):
-        value = facts.get(fact)
-        if random.random() < 0.25 and not isinstance(value, dict):
-            observed = day(random, 2011, 2011)
-            facts[fact] = {"value": value, "source": pick(random, _SOURCES), "observed_at": observed}
+    """As a file holds them: most with their source, who told it and when, some dates to the month where that decides
+    nothing.
+    """
     arrived = facts["first_arrival_date"]
     if isinstance(arrived, str) and random.random() < 0.15:
         facts["first_arrival_date"] = arrived[:7]
+    for fact, value in facts.items():
+        if random.random() < 0.85 and not (isinstance(value, dict) and ("value" in value or "unknown" in value)):
+            told = "respondent" if fact in _OFTEN_TOLD and random.random() < 0.5 else "agency"
+            source = "interview" if told == "respondent" else pick(random, _SOURCES[fact])
+            observed = day(random, 2009, 2011)
+            facts[fact] = {"value": value, "source": source, "provided_by": told, "observed_at": observed}
     return facts
