@@ -1,24 +1,31 @@
 #!/usr/bin/env bash
-# Make sure that decision records can be set as PDFs: WeasyPrint needs pango, which Debian has as a package. Where it
-# cannot be installed everything else works, records open as pages, and the application says what is missing.
+# Make sure that decision records can be set as PDFs: pango for WeasyPrint, and fonts in which people's names are written.
+# Debian has them as packages. Where they cannot be installed everything else works, records open as pages, and the
+# application says what is missing.
 set -eu
-python="${1:-python3}"
-if "$python" -W ignore -c "import weasyprint" >/dev/null 2>&1; then exit 0; fi
-wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-noto-core fonts-wqy-microhei"
+without="no PDFs of decision records here, or not of those that hold letters without a font"
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "No pango found and no apt-get to install it: no PDFs of decision records here. Install pango for them." >&2
+  if ! "${1:-python3}" -W ignore -c "import weasyprint" >/dev/null 2>&1; then
+    echo "No pango found and no apt-get to install it: no PDFs of decision records here. Install pango and fonts." >&2
+  fi
   exit 0
 fi
+missing=""
+for package in $packages; do
+  if ! dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed; then missing="$missing $package"; fi
+done
+if [ -z "$missing" ]; then exit 0; fi
 as_root=""
 if [ "$(id -u)" != 0 ]; then
   if sudo -n true 2>/dev/null; then as_root="sudo -n"; else
-    echo "No pango found, and this user may not install it: no PDFs of decision records here." >&2
-    echo "Ask for: apt-get install $wanted" >&2
+    echo "This user may not install Debian's packages: $without. Ask for: apt-get install$missing" >&2
     exit 0
   fi
 fi
-echo "== Installing pango (Debian's packages) for PDFs of decision records"
+echo "== Installing what PDFs of decision records need (Debian's packages:$missing)"
+# shellcheck disable=SC2086
 if ! { $as_root apt-get update -qq &&
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $wanted >/dev/null; }; then
-  echo "Debian's packages could not be had: no PDFs of decision records here. Later: apt-get install $wanted" >&2
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null; }; then
+  echo "Debian's packages could not be had: $without. Later: apt-get install$missing" >&2
 fi

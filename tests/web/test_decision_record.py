@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -29,12 +33,13 @@ TELLING = re.compile(r"[Vv]ictim|B-05|Trafficking|Lane")
 FACTS = {**KNOWN, "victim_of": {"value": ["trafficking"], "source": "t-visa file"}}
 
 
-def ended(office: Office, enter: Enter, number: int = 1, **given: object) -> str:
+def ended(office: Office, enter: Enter, rationale: str = REVIEW["rationale"]) -> str:
     """A case that an attorney closed and a supervisor concurred with."""
-    case_id = office.receive(number, facts={**FACTS}, **given)
+    case_id = office.receive(1, facts=FACTS)
     attorney = enter("attorney1")
     form = attorney.get(f"/cases/{case_id}").form("/review")
-    answers = {**REVIEW, "reasons": ["victim_or_witness", "family_ties"], "finding_B__05": "true"}
+    reasons = ["victim_or_witness", "family_ties"]
+    answers = {**REVIEW, "rationale": rationale, "reasons": reasons, "finding_B__05": "true"}
     assert attorney.decide(form.action, form.filled(**answers)).status_code == 303
     office.later(minutes=11)
     supervisor = enter("supervisor1")
@@ -61,6 +66,13 @@ def page_of(content: bytes) -> Page:
     page = Page(200, content.decode())
     assert page.problems == ["inline style"]
     return page
+
+
+@pytest.fixture(scope="module")
+def paper() -> None:
+    """What PDFs need is here; it cannot be everywhere (deploy/install_pango.sh)."""
+    if subprocess.run([sys.executable, "-W", "ignore", "-c", "import weasyprint"], capture_output=True).returncode:
+        pytest.skip("there is no pango")
 
 
 def entries(office: Office, case_id: str, kind: str) -> list[dict[str, object]]:
@@ -103,6 +115,7 @@ def test_the_record_of_a_decision_says_what_it_was_made_on_and_by_whom(office: O
     assert re.search(r"ended with entry \d+ of the case's audit chain, whose hash is [0-9a-f]{64}\.", page.words)
 
 
+@pytest.mark.usefixtures("paper")
 def test_it_is_made_once_and_later_prints_give_the_same_bytes(
     office: Office, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +206,7 @@ def test_there_is_no_record_of_a_round_that_has_not_ended(office: Office, enter:
     assert entries(office, case_id, MADE) == entries(office, case_id, PRINTED) == []
 
 
+@pytest.mark.usefixtures("paper")
 def test_the_pdf_is_tagged_and_reads_in_the_order_of_the_page(office: Office, enter: Enter) -> None:
     case_id = ended(office, enter)
     attorney = enter("attorney1")
@@ -234,12 +248,51 @@ def test_a_machine_that_cannot_make_pdfs_says_so_and_still_gives_the_page(
 ) -> None:
     case_id = ended(office, enter)
     attorney = enter("attorney1")
-    monkeypatch.setattr(printer, "_PROGRAM", (sys.executable, "-c", "raise SystemExit(3)"))
     form = attorney.get(f"/cases/{case_id}").form("/decision-record")
+    said = {3: "No PDF can be made here", 4: "No PDF of this record can be made here", 1: "The PDF was not finished"}
+    for code, heading in said.items():
+        monkeypatch.setattr(printer, "_PROGRAM", (sys.executable, "-I", "-c", f"raise SystemExit({code})"))
 
-    refused = attorney.post(form.action, [*form.fields, ("form", "pdf")], status=503)
+        refused = attorney.post(form.action, [*form.fields, ("form", "pdf")], status=503)
 
-    assert refused.heading == "No PDF can be made here"
-    assert "Open the record as a page" in refused.words
+        assert refused.heading == heading
+        assert "as a page" in refused.words
+
     assert entries(office, case_id, PRINTED) == []
     assert page_of(get(attorney, case_id)).heading == "Decision record"
+
+
+@pytest.mark.usefixtures("paper")
+async def test_people_s_letters_have_fonts_and_a_pdf_with_boxes_for_letters_is_none() -> None:
+    names = "Привет العربية 中文 한국어 हिन्दी አማርኛ ខ្មែរ"
+    html = '<!doctype html><html lang="en"><title>x</title><p>'
+
+    written = await printer.Printer().pdf(f"{html}{names}".encode())
+
+    text = PdfReader(io.BytesIO(written)).pages[0].extract_text()
+    assert "Привет" in text and "中文" in text and "한국어" in text
+    with pytest.raises(printer.CannotPrint, match="letters"):
+        await printer.Printer().pdf(f"{html}No font has \ue000.".encode())
+
+
+async def test_pages_are_set_one_after_the_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each process of this test fails where another one is at it."""
+    busy = str(tmp_path / "busy")
+    alone = f"import os, sys, time; os.mkdir({busy!r}); time.sleep(0.05); os.rmdir({busy!r}); sys.stdout.write('ok')"
+    monkeypatch.setattr(printer, "_PROGRAM", (sys.executable, "-I", "-c", alone))
+    one = printer.Printer()
+
+    assert await asyncio.gather(*(one.pdf(b"") for _ in range(6))) == [b"ok"] * 6
+
+
+async def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    endless = f"import os, time; open({str(number)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    monkeypatch.setattr(printer, "_PROGRAM", (sys.executable, "-I", "-c", endless))
+    monkeypatch.setattr(printer, "WITHIN", 1.5)
+
+    with pytest.raises(printer.CannotPrint, match="failed"):
+        await printer.Printer().pdf(b"")
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(number.read_text()), 0)

@@ -26,7 +26,6 @@ from secondlook.web.case.protected import entry_without_protected, stood_without
 from secondlook.web.case.screened import CriterionLine, screened_in_words
 from secondlook.web.case.since import Change, changed_facts
 from secondlook.web.case.view import identity_in_words, name_of
-from secondlook.web.decision_record.words import disposition
 
 T = TypeVar("T")
 
@@ -104,6 +103,16 @@ class Contents:
 
     @property
     def open(self) -> tuple[CriterionRow, ...]:
+        """What is neither met nor ruled out, and that an attorney can find."""
+        return tuple(each for each in self._open if each.finding)
+
+    @property
+    def open_facts(self) -> tuple[CriterionRow, ...]:
+        """What is neither met nor ruled out for want of facts."""
+        return tuple(each for each in self._open if not each.finding)
+
+    @property
+    def _open(self) -> tuple[CriterionRow, ...]:
         return tuple(each for each in self.said.criteria if each.line.result not in ("true", "false"))
 
     @property
@@ -128,7 +137,7 @@ def contents(ended: Ended, rules: RuleSet, names: Mapping[str, str], *, annex: b
         annex=annex,
         case_id=ended.case_id,
         round=ended.round.number,
-        disposition=disposition(ended.round.disposition),
+        disposition=words.stage(ended.round.disposition),
         ended_at=ended.round.at,
         name=name_of(identity),
         a_number=identity.a_number,
@@ -177,7 +186,9 @@ def _finding(line: CriterionLine, findings: Mapping[str, str]) -> str:
     how = findings.get(line.id)
     if how is not None:
         return words.finding(how)
-    return "None, though one was asked for" if line.finding_required else ""
+    if not line.takes_finding:
+        return ""
+    return "None, though one was asked for" if line.finding_required else "None"
 
 
 def _sentence(text: str) -> str:

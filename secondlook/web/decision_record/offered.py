@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from secondlook.records.ended_rounds import Round
-from secondlook.web.decision_record.words import PURPOSES, disposition
+from secondlook.web import words
+from secondlook.web.decision_record.words import PURPOSES
 from secondlook.web.forms import NOTHING_SENT, SentForm
 
 FORM: Final = "annex"
@@ -46,7 +47,7 @@ def offered(rounds: Sequence[Round], *, annex: bool, sent: SentForm | None) -> O
         return None
     return Offered(
         tuple(
-            OfferedRound(each.number, disposition(each.disposition), each.at, _form(each, sent) if annex else None)
+            OfferedRound(each.number, words.stage(each.disposition), each.at, _form(each, sent) if annex else None)
             for each in rounds
         ),
         PURPOSES,

@@ -10,20 +10,21 @@ import asyncio
 import sys
 from typing import Final
 
-from secondlook.web.decision_record.typeset import NO_LIBRARY
+from secondlook.web.decision_record.typeset import NO_LETTERS, NO_LIBRARY
 
 WITHIN: Final = 90.0
 """Seconds for a document, with the wait for the ones before it."""
 _ENVIRONMENT: Final = {"LANG": "C.UTF-8", "XDG_CACHE_HOME": "/tmp"}  # noqa: S108 - fontconfig's list of fonts
+_WHY: Final = {NO_LIBRARY: "library", NO_LETTERS: "letters"}
 _PROGRAM: Final = (sys.executable, "-I", "-m", "secondlook.web.decision_record.typeset")
 
 
 class CannotPrint(Exception):
-    """There is no PDF now; ``missing`` where this machine cannot make any."""
+    """There is no PDF. ``code`` is ``library`` or ``letters`` where this machine lacks one, else ``failed``."""
 
-    def __init__(self, *, missing: bool = False) -> None:
-        self.missing = missing
-        super().__init__("missing" if missing else "failed")
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class Printer:
@@ -38,7 +39,7 @@ class Printer:
             async with asyncio.timeout(WITHIN), self._one:
                 return await _typeset(html)
         except TimeoutError:
-            raise CannotPrint from None
+            raise CannotPrint("failed") from None
 
 
 async def _typeset(html: bytes) -> bytes:
@@ -53,5 +54,5 @@ async def _typeset(html: bytes) -> bytes:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        raise CannotPrint(missing=process.returncode == NO_LIBRARY)
+        raise CannotPrint(_WHY.get(process.returncode or 0, "failed"))
     return written

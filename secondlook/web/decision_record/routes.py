@@ -35,11 +35,20 @@ from secondlook.web.sessions import Posted, PostedForm, SignedIn
 
 router = APIRouter(include_in_schema=False)
 
-_NO_PDF: Final = (
-    "This machine cannot make PDFs: the library that sets pages for paper is missing. Open the record as a page and "
-    "print it from there; it says the same. Operators install it with deploy/install_pango.sh (Debian: "
-    "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0)."
-)
+_NO_PDF: Final = {
+    "library": (
+        "No PDF can be made here",
+        "The library that sets pages for paper is missing on this machine. Open the record as a page and print it from "
+        "there; it says the same. Operators install the library with deploy/install_pango.sh.",
+    ),
+    "letters": (
+        "No PDF of this record can be made here",
+        "It holds letters that no font of this machine has, and a PDF with boxes in their place would be kept. Open "
+        "the record as a page and print it from there; it says the same. Operators install fonts with "
+        "deploy/install_pango.sh.",
+    ),
+    "failed": ("The PDF was not finished", "Nothing was printed. Try again in a minute, or open the record as a page."),
+}
 
 
 def _printer(request: Request) -> Printer:
@@ -105,13 +114,9 @@ async def _print(
             link=(f"/cases/{asked.case_id}", "Back to the case"),
         )
     except CannotPrint as problem:
-        return message_page(
-            request,
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "No PDF can be made here" if problem.missing else "The PDF was not finished",
-            _NO_PDF if problem.missing else "Nothing was printed. Try again in a minute, or open it as a page.",
-            link=(f"/cases/{asked.case_id}", "Back to the case"),
-        )
+        title, text = _NO_PDF[problem.code]
+        link = (f"/cases/{asked.case_id}", "Back to the case")
+        return message_page(request, HTTPStatus.SERVICE_UNAVAILABLE, title, text, link=link)
     now = datetime.now(UTC)
     await record.database.write(
         lambda connection: note_print(connection, record.vault, asked, person.subject, office, reason, now)

@@ -7,6 +7,7 @@ bytes on the same machine.
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import sys
@@ -15,6 +16,10 @@ from typing import Final
 
 NO_LIBRARY: Final = 3
 """The exit code where WeasyPrint or what it stands on (Debian's pango) is not there."""
+NO_LETTERS: Final = 4
+"""The exit code where no font has a letter of the text: a box would stand in its place, for ever."""
+_BOX: Final = ".notdef glyph"
+"""How WeasyPrint's complaint about such a letter begins. It goes on with the letter."""
 _SECONDS, _BYTES = 60, 2 * 1024**3
 _FONTS: Final = Path(__file__).parents[1] / "static" / "uswds" / "fonts" / "source-sans-pro"
 _FACES: Final = {
@@ -23,8 +28,12 @@ _FACES: Final = {
 }
 
 
+class LettersMissing(Exception):
+    """No font has a letter of the text."""
+
+
 def typeset(html: bytes) -> bytes:
-    """The page as a tagged PDF. Raises OSError or ImportError where what it needs is not there."""
+    """The page as a tagged PDF. Raises LettersMissing, and OSError or ImportError where what it needs is not there."""
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
@@ -44,11 +53,24 @@ def typeset(html: bytes) -> bytes:
     )
     fetcher, fonts = OurFonts(), FontConfiguration()
     css = CSS(string=faces, url_fetcher=fetcher, font_config=fonts)
+    boxes = _Boxes()
+    logging.getLogger("weasyprint").addHandler(boxes)
     page = HTML(string=html.decode(), url_fetcher=fetcher)
     written: bytes = page.write_pdf(
         stylesheets=[css], font_config=fonts, pdf_tags=True, pdf_version="1.7", pdf_identifier=b"secondlook"
     )
+    if boxes.any:
+        raise LettersMissing
     return written
+
+
+class _Boxes(logging.Handler):
+    """Hears whether a box stands where a letter should; says nothing."""
+
+    any = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.any |= str(record.msg).startswith(_BOX)
 
 
 def main() -> None:
@@ -60,6 +82,8 @@ def main() -> None:
         written = typeset(sys.stdin.buffer.read())
     except (ImportError, OSError):
         sys.exit(NO_LIBRARY)
+    except LettersMissing:
+        sys.exit(NO_LETTERS)
     sys.stdout.buffer.write(written)
 
 

@@ -11,14 +11,8 @@ from secondlook.web import words
 
 PURPOSES: Final = {"file": "For the case's own file, kept apart from the record"} | words.PURPOSES
 """Why an annex of protected facts is printed: codes, since they stand in the audit chain."""
-DISPOSITIONS: Final = {"closed": "Closed", "dismissed": "Dismissed", "continued": "Continued"}
 _PARTS: Final = {"record": "the decision record", "annex": "the annex of protected facts"}
 _FORMS: Final = {"html": "as a page", "pdf": "as a PDF"}
-
-
-def disposition(code: str) -> str:
-    """How a round ended."""
-    return DISPOSITIONS.get(code, words.plain(code))
 
 
 def told_of_record(kind: str, who: str, detail: Mapping[str, object]) -> Told:
