@@ -98,7 +98,7 @@ def _case(random: Random, number: int, family: _Family) -> dict[str, object]:
         "language": _LANGUAGES.get(nationality, "SP"),
         "nationality": nationality,
         "case_type": _case_type(random),
-        "identifiers": [{"scheme": "docket", "value": f"{office}-2011-{number:06d}"}],
+        "identifiers": [{"scheme": "docket", "value": f"SAMPLE-{office}-{number:07d}"}],
         "facts": recorded(random, facts),
     }
 

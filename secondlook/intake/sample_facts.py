@@ -11,9 +11,8 @@ from secondlook.intake.drawing import Shares, day, pick
 
 Facts = dict[str, object]
 
-_OFTEN_TOLD = frozenset(
-    {"relatives", "education", "serious_condition", "victim_of", "condition_needs_significant_resources"}
-)
+_OFTEN_TOLD = frozenset({"relatives", "education", "serious_condition", "victim_of"})
+"""What people tell of themselves; the rest stands in files."""
 _RECORDS = {
     "convictions": ("court-record", "index-search"),
     "national_security_concern": ("index-search",),

@@ -8,6 +8,7 @@ from itertools import islice
 import pytest
 
 from secondlook.cases.events import CaseKey, parse_event
+from secondlook.cases.kept_facts import kept_facts
 from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.policy import load_ruleset, screen
 
@@ -50,9 +51,11 @@ def test_nobody_was_charged_before_the_entry_that_the_charge_is_about() -> None:
     for event in DOCKET:
         facts = event.data["facts"]
         assert isinstance(facts, dict)
-        entered, key = facts.get("last_entry_date"), event.case
-        if isinstance(entered, str) and isinstance(key, CaseKey):
-            assert entered < key.nta_date < AS_OF.isoformat()
+        entered, key = kept_facts(facts)["last_entry_date"].value, event.case
+        assert isinstance(key, CaseKey)
+        assert key.nta_date < AS_OF.isoformat()
+        if isinstance(entered, str):
+            assert entered < key.nta_date
 
 
 def test_between_7_and_10_percent_come_out_for_discretion_and_every_lane_occurs() -> None:
@@ -64,6 +67,25 @@ def test_between_7_and_10_percent_come_out_for_discretion_and_every_lane_occurs(
         lanes[screen(facts, ruleset, AS_OF).lane] += 1
     assert lanes["discretion"] / len(DOCKET) == pytest.approx(0.085, abs=0.015)
     assert set(lanes) == {"priority", "discretion", "mixed", "neither", "insufficient_facts"}
+
+
+def test_most_facts_say_where_they_come_from_and_some_conflict_or_are_known_in_part() -> None:
+    facts = [fact for event in DOCKET for fact in kept_facts(event.data["facts"]).values()]  # type: ignore[arg-type]
+    known = [fact for fact in facts if fact.unknown is None]
+    told = [saying for fact in known for saying in fact.sayings]
+    assert sum(bool(each.source and each.provided_by and each.observed_at) for each in told) > 0.8 * len(known)
+    assert {fact.unknown for fact in facts} >= {None, "conflicting", "redacted", "not_asked"}
+    assert any(fact.partial for fact in facts)
+
+
+def test_families_share_their_name_and_their_court() -> None:
+    families: dict[str, set[str]] = {}
+    for event in DOCKET:
+        respondent = event.data["respondent"]
+        assert isinstance(respondent, dict)
+        families.setdefault(respondent["family_name"], set()).add(str(event.data["office"]))
+    assert len(families) < 0.95 * len(DOCKET)
+    assert all(len(offices) == 1 for offices in families.values())
 
 
 def test_about_half_are_represented_and_some_are_detained() -> None:
