@@ -30,9 +30,10 @@ from secondlook.web import words
 from secondlook.web.asking.view import Asking, AskingView, asking_view
 from secondlook.web.case import history
 from secondlook.web.case.counted import age_on, days_to
-from secondlook.web.case.facts import FactLine, UnknownFact, known, unknown, why_missing
+from secondlook.web.case.evidence import Evidence
+from secondlook.web.case.facts import FactLine, known, unknown, why_missing
 from secondlook.web.case.same_person import OtherCase
-from secondlook.web.case.screened import CriterionLine, Screened, screened_in_words
+from secondlook.web.case.screened import screened_in_words
 from secondlook.web.case.since import Since, SinceInWords
 from secondlook.web.case.since import in_words as in_words_since
 from secondlook.web.decision_record.offered import Offered
@@ -91,8 +92,8 @@ class Next:
         return f"{minutes:.0f} minutes left" if minutes > 1 else "less than a minute left" if minutes == 1 else "over"
 
 
-@dataclass(frozen=True, slots=True)
-class CaseView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView(Evidence):
     """The case's page. A form is shown where its ``…_form`` is not None; else ``no_form`` says why there is none."""
 
     case_id: str
@@ -115,11 +116,6 @@ class CaseView:
     others: tuple[OtherCase, ...]
     """Of the same person."""
     received_at: datetime
-    facts: tuple[FactLine, ...]
-    unknown: tuple[UnknownFact, ...]
-    missing: Mapping[str, str]
-    """Why each fact leaves criteria open that does."""
-    screened: Screened | None
     decision: Decision | None
     came_back: CameBack | None
     since: SinceInWords | None
@@ -166,23 +162,6 @@ class CaseView:
         """The fields of ``kept`` in words, as they were sent."""
         fields = self.kept.fields.fields if self.kept else ()
         return tuple(_kept(name, value) for name, value in fields if value and name not in _HIDDEN)
-
-    def facts_of(self, line: CriterionLine) -> tuple[FactLine, ...]:
-        """What is known of the facts that a criterion reads."""
-        return tuple(fact for fact in self.facts if fact.code in line.facts)
-
-    @property
-    def listed_facts(self) -> frozenset[str]:
-        """The facts that stand on the page, known or not."""
-        return frozenset({fact.code for fact in self.facts} | {fact.code for fact in self.unknown})
-
-    def touched_by(self, fact: str) -> tuple[CriterionLine, ...]:
-        """The criteria that read a fact."""
-        return tuple(line for line in self.screened.lines if fact in line.facts) if self.screened else ()
-
-    def fact_name(self, code: str) -> str:
-        """A fact's name."""
-        return words.fact(code)
 
     def reasons(self, form: SentForm) -> dict[str, str]:
         """The reasons to tick; codes that only the sent form knows are kept at the end."""
