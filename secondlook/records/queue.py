@@ -17,8 +17,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from secondlook.policy import Lane
 from secondlook.records.choosing import Chosen, Shape
-from secondlook.records.encryption import Vault
-from secondlook.records.reading import Count, QueueRow, Sort, queue_rows
+from secondlook.records.reading import Count, Sort
 
 LANES: Final = (None, *(lane.value for lane in Lane))
 """Every lane that this release gives a case; None before its first screening."""
@@ -39,18 +38,20 @@ class Place:
 class QueuePage:
     """Cases that follow each other, in the order's direction. ``more`` says that further ones are that way."""
 
-    rows: tuple[QueueRow, ...]
-    first: Place | None
-    last: Place | None
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The same without what is shown of the cases."""
-
     found: tuple[Place, ...]
     more: bool
+
+    @property
+    def first(self) -> Place | None:
+        return self.found[0] if self.found else None
+
+    @property
+    def last(self) -> Place | None:
+        return self.found[-1] if self.found else None
+
+    @property
+    def case_ids(self) -> list[str]:
+        return [place.case_id for place in self.found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,6 @@ _PARTS: Final = {
 
 def queue(
     connection: Connection,
-    vault: Vault,
     *,
     offices: Sequence[str] | None,
     stages: Sequence[str],
@@ -94,41 +94,6 @@ def queue(
     ``offices`` None means all of them. None among ``lanes`` is that of cases not screened yet. ``skip`` leaves out that
     many cases first, each of which costs as much as a shown one: the caller bounds it.
     """
-    shown = places(
-        connection,
-        offices=offices,
-        stages=stages,
-        lanes=lanes,
-        sort=sort,
-        beside=beside,
-        back=back,
-        skip=skip,
-        limit=limit,
-        chosen=chosen,
-    )
-    rows = queue_rows(connection, vault, [place.case_id for place in shown.found])
-    return QueuePage(
-        rows=tuple(rows),
-        first=shown.found[0] if shown.found else None,
-        last=shown.found[-1] if shown.found else None,
-        more=shown.more,
-    )
-
-
-def places(
-    connection: Connection,
-    *,
-    offices: Sequence[str] | None,
-    stages: Sequence[str],
-    lanes: Sequence[str | None],
-    sort: Sort,
-    beside: Place | None,
-    back: bool,
-    skip: int,
-    limit: int,
-    chosen: Chosen = EVERY,
-) -> Places:
-    """Where these cases stand, in the order's direction."""
     found: list[tuple[int, str]] = []
     if stages and lanes:
         sqlite = connection.dialect.name == "sqlite"
@@ -144,7 +109,7 @@ def places(
     shown = [Place(value, case_id) for value, case_id in found[skip : skip + limit]]
     if back:
         shown.reverse()
-    return Places(tuple(shown), len(found) > skip + limit)
+    return QueuePage(tuple(shown), len(found) > skip + limit)
 
 
 def place_of(connection: Connection, case_id: str, sort: Sort) -> Place | None:

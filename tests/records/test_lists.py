@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from secondlook.cases.lifecycle import stages
 from secondlook.records.choosing import Choice, Chosen, Due
 from secondlook.records.database import Database
-from secondlook.records.queue import LANES, Place, counts_of, place_of, places
+from secondlook.records.queue import LANES, Place, counts_of, place_of, queue
 from secondlook.records.reading import OPEN_STAGES, Sort, queue_rows
 from secondlook.records.work.locked import WORKED_ON
 from tests.records.docket import COLLEAGUE, Docket, facts_event
@@ -39,7 +39,7 @@ def listed(
             found: list[Place] = []
             more, beside = True, None
             while more:
-                page = places(
+                page = queue(
                     connection,
                     offices=None if offices is None else tuple(offices),
                     stages=among,
@@ -188,7 +188,7 @@ def test_a_small_list_is_read_by_its_own_index_and_not_from_the_docket(
     sqlite: Database, choice: Choice, offices: tuple[str, ...] | None
 ) -> None:
     def unit(connection: Connection) -> None:
-        places(
+        queue(
             connection,
             offices=offices,
             stages=WORKED_ON,

@@ -77,14 +77,14 @@ def read(database: Database, vault: Vault, docket: list[Received]) -> Read:
     def page(sort: Sort = Sort.URGENCY, **named: object) -> QueuePage:
         asked = {"offices": None, "stages": OPEN_STAGES, "lanes": LANES, "beside": None, "back": False, "skip": 0}
         return database.read_now(
-            lambda connection: queue(connection, vault, sort=sort, **{**asked, "limit": 3, **named})  # type: ignore[arg-type]
+            lambda connection: queue(connection, sort=sort, **{**asked, "limit": 3, **named})  # type: ignore[arg-type]
         )
 
     return page
 
 
 def ids(page: QueuePage) -> list[str]:
-    return [row.case_id for row in page.rows]
+    return page.case_ids
 
 
 @pytest.mark.parametrize("seen", [None, ("BAL", "DEN"), ("DEN",)])
@@ -126,7 +126,7 @@ def test_a_page_keeps_to_its_offices_stages_and_lane(read: Read, docket: list[Re
         each.case_id for each in docket if each.screened
     }
     for nothing in ({"offices": ()}, {"stages": ()}, {"lanes": ("neither_of_them",)}, {"offices": ("XXX",)}):
-        assert read(**nothing) == QueuePage((), None, None, more=False)
+        assert read(**nothing) == QueuePage((), more=False)
 
 
 @pytest.mark.parametrize("seen", [None, ("BAL",)])
@@ -138,7 +138,6 @@ def test_every_stretch_is_read_from_an_index_in_its_order(
         for back in (False, True):
             queue(
                 connection,
-                vault,
                 offices=seen,
                 stages=OPEN_STAGES,
                 lanes=LANES,
@@ -160,6 +159,6 @@ def test_every_stretch_is_read_from_an_index_in_its_order(
 
 
 def test_pages_by_age_are_in_the_order_of_arrival(read: Read, docket: list[Received]) -> None:
-    rows = read(Sort.AGE, limit=10).rows
+    found = read(Sort.AGE, limit=10).found
 
-    assert all(earlier.received_at <= later.received_at for earlier, later in pairwise(rows))
+    assert all(earlier.value <= later.value for earlier, later in pairwise(found))

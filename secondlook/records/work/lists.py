@@ -11,11 +11,15 @@ from typing import Final
 
 from sqlalchemy import Connection, exists, not_, select
 
-from secondlook.records.schema import IN_REVIEW, assignments, cases, claims, holds
+from secondlook.records.schema import IN_REVIEW, assignments, cases, claims, deciders, holds
 from secondlook.records.work.locked import WORKED_ON
 
 MOST: Final = 1_000
 """Cases of one person that are listed at most."""
+
+OVERDUE: Final = "overdue"
+ON_HOLD: Final = "on_hold"
+"""Which of somebody's cases."""
 
 _ORDER = (cases.c.urgency, cases.c.received_at, cases.c.id)
 
@@ -47,16 +51,45 @@ def at_work(connection: Connection, case_ids: Sequence[str], now: datetime) -> d
     return found
 
 
-def assigned(connection: Connection, person: str, offices: Sequence[str]) -> list[str]:
-    """All that is assigned to somebody and in review: what a supervisor gives to others while they are away."""
+def assigned(connection: Connection, person: str, offices: Sequence[str], which: str, now: datetime) -> list[str]:
+    """What is assigned to somebody and in review: what a supervisor gives to others while they are away. ``which``
+    leaves out what is not overdue, or not on hold.
+    """
     query = (
         select(cases.c.id)
         .join(assignments, assignments.c.case_id == cases.c.id)
         .where(assignments.c.person == person, assignments.c.office.in_(offices), cases.c.stage.in_(WORKED_ON))
-        .order_by(*_ORDER)
-        .limit(MOST)
     )
-    return list(connection.execute(query).scalars())
+    if which == OVERDUE:
+        query = query.where(cases.c.escalated.is_(True))
+    elif which == ON_HOLD:
+        query = query.join(holds, holds.c.case_id == cases.c.id).where(holds.c.until > now)
+    return list(connection.execute(query.order_by(*_ORDER).limit(MOST)).scalars())
+
+
+def to_do_first(connection: Connection, person: str, offices: Sequence[str], now: datetime, limit: int) -> list[str]:
+    """Cases in review that somebody can begin with: their own, then those that are nobody's, the most urgent first.
+    Not what is on hold, and not what a colleague has.
+    """
+    others = exists().where(claims.c.case_id == cases.c.id, claims.c.until > now, claims.c.person != person)
+    waiting = exists().where(holds.c.case_id == cases.c.id, holds.c.until > now)
+    somebody_s = exists().where(assignments.c.case_id == cases.c.id)
+    own = (
+        select(assignments.c.case_id)
+        .where(assignments.c.person == person, assignments.c.office.in_(offices))
+        .union_all(
+            select(claims.c.case_id).where(claims.c.person == person, claims.c.until > now),
+            select(deciders.c.case_id).where(deciders.c.person == person, deciders.c.back.is_(True)),
+        )
+    )
+    ready = select(*_ORDER).where(IN_REVIEW, not_(others), not_(waiting)).order_by(*_ORDER).limit(limit)
+    mine = connection.execute(ready.where(cases.c.id.in_(own), cases.c.office.in_(offices)))
+    found = [row.id for row in mine]
+    free: list[tuple[int, datetime, str]] = []
+    for office in offices if len(found) < limit else ():
+        rows = connection.execute(ready.where(cases.c.office == office, not_(somebody_s)))
+        free += [(row.urgency, row.received_at, row.id) for row in rows]
+    return list(dict.fromkeys([*found, *(case_id for *_, case_id in sorted(free))]))[:limit]
 
 
 def unassigned(connection: Connection, offices: Sequence[str], limit: int) -> list[str]:

@@ -27,6 +27,7 @@ from secondlook.web.assignment.view import (
 from secondlook.web.pages import page
 from secondlook.web.people import Person
 from secondlook.web.permissions import SUPERVISES
+from secondlook.web.queue.numbers import loads_of
 from secondlook.web.record import Record, TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 
@@ -44,10 +45,11 @@ async def assignment(
     person: SignedIn,
     office: str = "",
     whose: str = "",
+    which: str = "",
     every: Annotated[str, Query(alias="all")] = "",
 ) -> HTMLResponse:
     """The loads, and the cases of one person or of nobody."""
-    return await _show(request, record, person, office, whose, ticked=every == "yes")
+    return await _show(request, record, person, office, whose, which, ticked=every == "yes")
 
 
 @router.post("/assignment", dependencies=[SUPERVISES])
@@ -101,18 +103,19 @@ async def _show(
     person: Person,
     office: str,
     whose: str,
+    which: str = "",
     *,
     ticked: bool = False,
     error: str | None = None,
 ) -> HTMLResponse:
     now, offices = datetime.now(UTC), offices_of(person, office)
     today = record.as_of or now.date()
+    loads = await loads_of(request.app.state.counting, record, offices)
 
     def unit(connection: Connection) -> AssignmentView:
         known = people.everybody(connection)
-        loads = assignments.loads(connection, offices, now)
         if whose:
-            case_ids = lists.assigned(connection, whose, offices)
+            case_ids = lists.assigned(connection, whose, offices, which, now)
         else:
             case_ids = lists.unassigned(connection, offices, _OF_NOBODY + 1)
         most = MOST if whose else _OF_NOBODY
@@ -121,13 +124,15 @@ async def _show(
         return AssignmentView(
             offices=person.offices,
             office=office,
-            people=somebodies(known, loads, offices, office),
+            people=somebodies(known, loads.found, offices, office),
+            counted_at=loads.at,
             whose=whose,
             whose_words=names.get(whose, whose),
+            which=which,
             lines=lines(rows, assignments.assigned_to(connection, case_ids[:most]), known, now, today),
             cut=len(case_ids) > most,
             ticked=ticked,
-            tick_all=address(office, whose, ticked=True),
+            tick_all=address(office, whose, which=which, ticked=True),
             error=error,
         )
 

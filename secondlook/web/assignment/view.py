@@ -9,12 +9,14 @@ from typing import Final
 from urllib.parse import urlencode
 
 from secondlook.records.reading import QueueRow
+from secondlook.records.work import lists
 from secondlook.records.work.assignments import Became, Load
 from secondlook.records.work.people import Known
 from secondlook.web.people import Person, Role
 from secondlook.web.queue.view import Row, Workers, row
 
 NOBODY: Final = "Nobody"
+WHICH: Final = {lists.OVERDUE: ", overdue", lists.ON_HOLD: ", on hold"}
 BECAME: Final = {
     Became.DONE: "Done",
     Became.AS_IT_WAS: "It was so already",
@@ -34,6 +36,9 @@ class Somebody:
     load: Load
     address: str
     """Of the page with their cases."""
+    overdue: str
+    on_hold: str
+    """Of the pages with those of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,11 @@ class AssignmentView:
     offices: tuple[str, ...]
     office: str
     people: tuple[Somebody, ...]
+    counted_at: datetime
     whose: str
     whose_words: str
+    which: str
+    """Which of their cases, as an address says it; empty for all."""
     lines: tuple[Line, ...]
     cut: bool
     ticked: bool
@@ -63,7 +71,14 @@ class AssignmentView:
     @property
     def tabs(self) -> tuple[tuple[str, str], ...]:
         """All offices, and each, with their pages of the same person."""
-        return tuple((office, address(office, self.whose)) for office in ("", *self.offices))
+        return tuple((office, address(office, self.whose, which=self.which)) for office in ("", *self.offices))
+
+    @property
+    def heading(self) -> str:
+        """What the cases below the loads are."""
+        if not self.whose:
+            return "Cases of nobody"
+        return f"Cases of {self.whose_words}{WHICH.get(self.which, '')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +93,9 @@ class GivenView:
     """Of cases that are given, or were."""
 
 
-def address(office: str, whose: str, *, ticked: bool = False) -> str:
+def address(office: str, whose: str, *, which: str = "", ticked: bool = False) -> str:
     """The page for one office, or all of them, with one person's cases or those of nobody."""
-    given = {"office": office, "whose": whose, "all": "yes" if ticked else ""}
+    given = {"office": office, "whose": whose, "which": which, "all": "yes" if ticked else ""}
     query = urlencode({name: value for name, value in given.items() if value})
     return f"/assignment?{query}" if query else "/assignment"
 
@@ -105,7 +120,7 @@ def somebodies(
             each.name,
             ", ".join(sorted(set(each.offices) & set(offices))),
             loads.get(each.subject, Load()),
-            address(office, each.subject),
+            *(address(office, each.subject, which=which) for which in ("", lists.OVERDUE, lists.ON_HOLD)),
         )
         for each in sorted(found.values(), key=lambda each: (each.name, each.subject))
     )

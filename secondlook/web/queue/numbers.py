@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from secondlook.records.choosing import Choice, Chosen
 from secondlook.records.queue import counts_of
 from secondlook.records.reading import Count
+from secondlook.records.work.assignments import Load, loads
 from secondlook.web.people import Person
 from secondlook.web.queue.counting import At, Counted, Counting, among
 from secondlook.web.queue.filters import Filters
@@ -88,6 +89,12 @@ async def counted_in(counting: Counting, record: Record, person: Person, filters
     counted = await counting.kept(record, key, lambda connection: counts_of(connection, offices, chosen))
     stages = filters.stages(numbers.stages.newer_stages)
     return At(among(counted.found, filters.offices(numbers.visible), filters.lane, stages), counted.at)
+
+
+async def loads_of(counting: Counting, record: Record, offices: tuple[str, ...]) -> At[dict[str, Load]]:
+    """What each person has to do in these offices."""
+    now = datetime.now(UTC)
+    return await counting.kept(record, ("loads", offices), lambda connection: loads(connection, offices, now))
 
 
 def offices_of(person: Person) -> Offices:

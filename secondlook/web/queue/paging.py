@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from secondlook.records.choosing import Chosen
 from secondlook.records.encryption import Vault
 from secondlook.records.queue import Place, QueuePage, queue
-from secondlook.records.reading import QueueRow
 from secondlook.web.queue.filters import Filters
 from secondlook.web.queue.places import opened, sealed
 
@@ -28,14 +27,18 @@ class Turned:
     """A page as it was found, with the addresses of those beside it; None where there is none."""
 
     number: int
-    rows: tuple[QueueRow, ...]
-    previous: str | None
-    next: str | None
+    places: tuple[Place, ...]
+    previous: Filters | None
+    next: Filters | None
+
+    @property
+    def case_ids(self) -> list[str]:
+        return [place.case_id for place in self.places]
 
     @property
     def every(self) -> int | None:
         """How many there are, where all of them stand on this page."""
-        return len(self.rows) if self.previous is None and self.next is None else None
+        return len(self.places) if self.previous is None and self.next is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,14 @@ class Pages:
 
     def _after(self, connection: Connection, place: Place) -> Turned:
         cases = self._read(connection, place)
-        if not cases.rows:
+        if not cases.found:
             return self._last(connection)
         return self._turned(max(2, self.filters.page), cases, before=True, after=cases.more)
 
     def _numbered(self, connection: Connection) -> Turned:
         number = min(self.filters.page, MOST_TURNED)
         cases = self._read(connection, skip=(number - 1) * ROWS)
-        if not cases.rows:
+        if not cases.found:
             return self._last(connection)
         return self._turned(number, cases, before=True, after=cases.more)
 
@@ -103,7 +106,6 @@ class Pages:
         filters = self.filters
         return queue(
             connection,
-            self.vault,
             offices=self.offices,
             stages=self.stages,
             lanes=self.lanes,
@@ -118,7 +120,7 @@ class Pages:
     def _turned(self, number: int, cases: QueuePage, *, before: bool, after: bool) -> Turned:
         filters, previous, following = self.filters, None, None
         if before and cases.first is not None:
-            previous = filters.page_before(sealed(self.vault, filters.sort, cases.first), number - 1).address()
+            previous = filters.page_before(sealed(self.vault, filters.sort, cases.first), number - 1)
         if after and cases.last is not None:
-            following = filters.page_after(sealed(self.vault, filters.sort, cases.last), number + 1).address()
-        return Turned(number, cases.rows, previous, following)
+            following = filters.page_after(sealed(self.vault, filters.sort, cases.last), number + 1)
+        return Turned(number, cases.found, previous, following)

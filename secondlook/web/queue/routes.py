@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection
 
 from secondlook.cases.plain_text import is_blank
+from secondlook.records.reading import QueueRow, queue_rows
 from secondlook.records.work import people, views
 from secondlook.web.pages import page
 from secondlook.web.people import Person
@@ -18,7 +19,7 @@ from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
 from secondlook.web.queue.numbers import counted_in, numbers_for, offices_of
 from secondlook.web.queue.paging import Pages, Turned
-from secondlook.web.queue.view import Row, queue_view, row, workers_on
+from secondlook.web.queue.view import Workers, queue_view, row, workers_on
 from secondlook.web.record import Record, TheRecord
 from secondlook.web.sessions import Posted, SignedIn
 from secondlook.web.unreadable import note_rows
@@ -75,25 +76,24 @@ async def _show(
     pages = pages_of(record, person, filters, numbers.stages.newer_stages, numbers.stages.newer_lanes, count.found, now)
     today = record.as_of or now.date()
 
-    def unit(connection: Connection) -> tuple[Turned, list[Row], list[tuple[views.View, str]]]:
+    def unit(connection: Connection) -> tuple[Turned, list[QueueRow], Workers, list[views.View], dict[str, str]]:
         turned = pages.turn(connection)
-        workers = workers_on(connection, turned.rows, person.subject, now)
+        cases = queue_rows(connection, record.vault, turned.case_ids)
         kept = views.views_of(connection, person.subject, person.offices)
         others = {view.person for view in kept if view.person != person.subject}
         called = people.names(connection, others) if others else {}
-        rows = [row(case, now, today, workers) for case in turned.rows]
-        return turned, rows, [(view, called.get(view.person, view.person)) for view in kept]
+        return turned, cases, workers_on(connection, cases, person.subject, now), kept, called
 
-    turned, rows, kept = await record.read(unit)
-    await note_rows(record, turned.rows)
+    turned, cases, workers, kept, called = await record.read(unit)
+    await note_rows(record, cases)
     view = queue_view(
         filters,
         person,
         numbers,
         count,
         turned,
-        rows,
-        kept,
+        [row(case, now, today, workers) for case in cases],
+        [(view, called.get(view.person, view.person)) for view in kept],
         nothing_waits=request.query_params.get("outcome") == NOTHING_WAITS,
         error=error,
         name=name,

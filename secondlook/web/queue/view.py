@@ -202,7 +202,7 @@ def queue_view(
 ) -> QueueView:
     """One page of the queue. Its numbers are as true as the counts; which cases stand on it is true now."""
     before = (turned.number - 1) * ROWS
-    least = before + len(turned.rows)
+    least = before + len(turned.places)
     total = least if turned.every is not None else max(count.found, least)
     here = filters.list
     return QueueView(
@@ -223,8 +223,8 @@ def queue_view(
         page=turned.number,
         pages=max(turned.number, -(-total // ROWS)),
         first_page=filters.first_page(),
-        previous=turned.previous,
-        next=turned.next,
+        previous=turned.previous.address() if turned.previous else None,
+        next=turned.next.address() if turned.next else None,
         last_page=filters.last_page(),
         order=words.SORTS[filters.sort],
         nothing_waits=nothing_waits,
