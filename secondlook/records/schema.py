@@ -264,6 +264,19 @@ Index(
 )
 Index("ix_audit_kind", audit.c.kind, audit.c.at)
 
+# What people did with the record as a whole (records.acts): a chain of its own.
+acts = Table(
+    "acts",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("root", String(40)),
+)
+
 # Counts, made now and then by one process for all (records.counted), and what running workers say of themselves.
 counted = Table(
     "counted",

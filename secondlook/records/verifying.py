@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, select, true
 
+from secondlook.records import acts
 from secondlook.records.encryption import Vault
 from secondlook.records.replay import AnyRow, Break, Broken, Recorded, replay
 from secondlook.records.schema import audit, cases, decision_records, dispositions, inbox, screenings
@@ -44,6 +45,7 @@ def verify(connection: Connection, vault: Vault, progress: Callable[[int], None]
             found.broken.append(Break(case.case_id, problem.seq, problem.problem))
         if found.cases % _AT_ONCE == 0:
             progress(found.cases)
+    found.broken += [Break("", seq, problem) for seq, problem in acts.broken(connection, vault)]
     return found
 
 

@@ -58,7 +58,6 @@ SCREENS = (
     escalated.router,
     work.router,
     assignment.router,
-    audit.router,
     policy.router,
     search.router,
 )
@@ -95,6 +94,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.include_router(machine.routes(record))
     app.include_router(sign_in.routes(settings))
     app.include_router(ops.routes(settings))
+    app.include_router(audit.routes(settings))
     for screen in SCREENS:
         app.include_router(screen)
     # Pages are not compressed: they hold a form's token beside what others sent, and lengths would tell of it.

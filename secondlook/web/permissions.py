@@ -85,6 +85,11 @@ def _audits(person: SignedIn) -> None:
         raise NotTheirs
 
 
+def _audits_all(person: SignedIn) -> None:
+    if not person.sees_every_office:
+        raise NotTheirs
+
+
 def _operates(person: SignedIn) -> None:
     if not person.operates:
         raise NotTheirs
@@ -100,6 +105,7 @@ SUPERVISES_CASE: Final = Depends(_supervises_case)
 REVIEWS: Final = Depends(_reviews)
 SUPERVISES: Final = Depends(_supervises)
 AUDITS: Final = Depends(_audits)
+AUDITS_ALL: Final = Depends(_audits_all)
 OPERATES: Final = Depends(_operates)
 
 _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
@@ -113,6 +119,7 @@ _WORDS: Final[dict[Callable[..., Any] | None, str]] = {
     _reviews: "attorneys and supervisors",
     _supervises: "supervisors",
     _operates: "operators",
+    _audits_all: "auditors",
     _audits: "auditors, and supervisors for their offices",
 }
 _CHECKED_WITHIN: Final = {

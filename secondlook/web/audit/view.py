@@ -14,6 +14,7 @@ from secondlook.records.trail import LOOKED_AT, Leg, TrailEntry
 from secondlook.records.work.people import Known
 from secondlook.web import words
 from secondlook.web.audit.asked import Asked
+from secondlook.web.audit.chain import Chain
 from secondlook.web.audit.kinds import KINDS, kind
 
 
@@ -52,10 +53,13 @@ class AuditView:
     newer: str | None
     newest: str
     cut: bool
+    chain: Chain
     looked_at: int = LOOKED_AT
 
 
-def audit_view(asked: Asked, leg: Leg, known: list[Known], offices: tuple[str, ...], limit: int) -> AuditView:
+def audit_view(
+    asked: Asked, leg: Leg, known: list[Known], offices: tuple[str, ...], limit: int, chain: Chain
+) -> AuditView:
     """The page for what was asked and found."""
     names = {each.subject: each.name for each in known}
     entries = leg.entries
@@ -76,6 +80,7 @@ def audit_view(asked: Asked, leg: Leg, known: list[Known], offices: tuple[str, .
         newer=asked.newer_than(newer) if newer else None,
         newest=asked.newest.address,
         cut=not full and leg.beyond is not None,
+        chain=chain,
     )
 
 
