@@ -58,6 +58,7 @@ def test_the_sender_s_number_is_kept_shown_and_found(office: Office, enter: Ente
     office.receive(subject="OPLA 5")
     browser = enter("attorney1")
 
+    assert "CMS-2011-77" in browser.get("/queue").words
     page = search(browser, "opla5")
 
     assert "CMS-2011-77" in page.words
@@ -133,7 +134,7 @@ def test_an_empty_text_is_asked_for_again(office: Office, enter: Enter, text: st
         ("A0001234567", "An A-number has 7 to 9 digits"),
         ("A000999999", "each digit of the A-number"),
         ("qu", "Fewer than three letters find whole names only"),
-        ("Ottoline", "The given name is not searched"),
+        ("Ottoline", "Only the family name is searched"),
     ],
 )
 def test_nothing_found_says_what_to_write_instead(office: Office, enter: Enter, text: str, hint: str) -> None:

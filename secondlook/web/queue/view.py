@@ -50,6 +50,8 @@ class Row:
     case_id: str
     name: str
     a_number: str
+    number: str
+    """What its sender calls it; of several the first."""
     unreadable: str | None
     office: str
     stage: str
@@ -172,6 +174,7 @@ def row(case: QueueRow, now: datetime, today: date, workers: Workers) -> Row:
         case_id=case.case_id,
         name=name_of(identity) if identity else "",
         a_number=mask_a_number(identity.a_number if identity else ""),
+        number=identity.sender_numbers[0] if identity and identity.sender_numbers else "",
         unreadable=words.UNREADABLE[case.identity] if isinstance(case.identity, Unreadable) else None,
         office=case.office,
         stage=words.stage(case.stage),

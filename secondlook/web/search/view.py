@@ -85,12 +85,10 @@ def _hints(text: str) -> list[str]:
             return ["An A-number has 7 to 9 digits, with or without the A before them. This is none."]
         return ["Look whether each digit of the A-number is right."]
     words = words_in(text)
-    hints = []
+    hints: list[str] = []
     if words and max(map(len, words)) < SHORTEST_BEGINNING:
         hints.append("Fewer than three letters find whole names only. Write three letters or more of the name.")
-    hints.append("Names are found by the family name, from its first letters on. The given name is not searched.")
-    hints.append("Numbers are found whole: the case id, the A-number, the sender's case number.")
-    return hints
+    return [*hints, "Only the family name is searched, from the first letters of its words on. Try fewer letters."]
 
 
 def _listed(offices: tuple[str, ...]) -> str:
