@@ -157,7 +157,7 @@ class Page(HTMLParser):
 
     def _start_select(self, given: dict[str, str | None]) -> None:
         self._inputs.append(str(given.get("id")))
-        self.forms[-1].names.add(str(given["name"]))
+        self._owner(given).names.add(str(given["name"]))
 
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open[-1] != tag:

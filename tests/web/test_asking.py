@@ -118,30 +118,53 @@ def test_who_names_no_fact_is_told_that_nobody_is_asked(office: Office, enter: E
     assert "nobody outside is asked" in page.words
 
 
-@pytest.mark.parametrize(
-    ("of", "due"), [("Somebody else", DUE), ("", DUE), (SENDER, ""), (SENDER, "2010-01-01"), (SENDER, "soon")]
-)
-def test_an_ask_without_an_addressee_of_the_office_or_a_day_to_come_is_not_taken(
-    office: Office, enter: Enter, of: str, due: str
-) -> None:
+def test_an_ask_without_an_addressee_of_the_office_or_a_day_to_come_is_not_taken(office: Office, enter: Enter) -> None:
     case_id = office.receive()
     attorney = enter("attorney1")
+    far = (datetime.now(UTC).date() + timedelta(days=400)).isoformat()
 
-    page = ask(attorney, case_id, ("prior_removals", of, due), status=422)
+    for of, due in (
+        ("Somebody", DUE),
+        ("", DUE),
+        (SENDER, ""),
+        (SENDER, "2010-01-01"),
+        (SENDER, far),
+        (SENDER, "soon"),
+    ):
+        page = ask(attorney, case_id, ("prior_removals", of, due), status=422)
 
-    assert "Choose for each fact whom to ask, and a day to come within a year" in page
-    assert 'value="prior_removals" checked' in page
+        assert "Choose for each fact whom to ask, and a day to come within a year" in page
+        assert 'value="prior_removals" form="your-review" checked' in page
     assert office.stage(case_id) == "attorney_review"
 
 
-def test_boxes_stand_for_what_open_criteria_miss_and_what_matters_comes_first(office: Office, enter: Enter) -> None:
+def test_a_box_stands_once_where_an_open_criterion_misses_a_fact(office: Office, enter: Enter) -> None:
     first_arrival = {"first_arrival_date": "1994-08-11"}
     page = enter("attorney1").get(f"/cases/{office.receive(facts=first_arrival)}")
 
     choices = page.form("/review").choices
     assert ("ask.fact", "prior_removals") in choices
     assert ("ask.fact", "first_arrival_date") not in choices, "it is known"
-    assert "Ask for this: Previous removals matters for the lane" in page.words
+    assert page.words.count("Ask for this: Date of birth") == 1, "several criteria miss it"
+    assert page.words.partition("Ask for this: Previous removals")[0].endswith("Ask for what A-08 misses ")
+    assert "#ask-prior_removals" in page.links
+
+
+def test_boxes_that_are_ticked_beside_another_action_are_said_to_count_for_nothing(
+    office: Office, enter: Enter
+) -> None:
+    case_id = office.receive()
+    attorney = enter("attorney1")
+    form = attorney.get(f"/cases/{case_id}").form("/review")
+    asked = {"ask.fact": ["prior_removals"], "ask.from": [COUNSEL], "ask.due": [DUE]}
+
+    page = attorney.post(form.action, form.filled(**{**WHY, "action": "close"}, **asked))
+    assert "With this action nobody is asked for them." in page.words
+    again = page.form("/review")
+    attorney.send(again.action, again.fields)
+
+    assert office.stage(case_id) == "held"
+    assert requests(attorney)["requests"] == []
 
 
 def test_what_is_still_open_is_ticked_in_the_next_review(office: Office, enter: Enter) -> None:

@@ -1,4 +1,4 @@
-"""What the case's page shows of asking: the boxes of the review's form, and what was asked for and is not there yet.
+"""What the case's page shows of asking: boxes at open criteria, and what was asked for and is not there yet.
 
 Built by ``case.show``; templates get ``AskingView`` alone. Whether an ask counts is decided when the review is judged.
 """
@@ -15,12 +15,12 @@ from secondlook.cases.asking import FactWanted, requests_in
 from secondlook.cases.offices import OfficeSettings
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.state import Asked, CaseState
-from secondlook.policy import Screening
 from secondlook.records.encryption import Vault
 from secondlook.records.reading import Unreadable
 from secondlook.records.requests import wanted_in
 from secondlook.web import words
 from secondlook.web.asking.form import Ask, asks_in, fields_of
+from secondlook.web.case.screened import Open, Screened
 from secondlook.web.sessions import PostedForm
 
 
@@ -52,12 +52,13 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One fact that the form can ask for: the criteria that it would settle, and how it is filled in."""
+    """One fact that can be asked for, and how that is filled in. It stands once, at the first criterion ``at`` which it
+    is missing.
+    """
 
     fact: str
     name: str
-    criteria: tuple[str, ...]
-    matters: bool
+    at: str
     protected: bool
     ticked: bool
     of: str
@@ -71,6 +72,10 @@ class AskingView:
     outstanding: tuple[Outstanding, ...]
     boxes: tuple[Box, ...]
     addressees: tuple[str, ...]
+
+    def boxes_at(self, group: Open) -> tuple[Box, ...]:
+        """The boxes that stand at criteria which are open for the same facts."""
+        return tuple(box for box in self.boxes if box.at == group.lines[0].id)
 
 
 def read_wanted(
@@ -86,13 +91,13 @@ def read_wanted(
 
 
 def asking_view(
-    asking: Asking, asked: Asked | None, screening: Screening | None, form: PostedForm | None, *, whole: bool
+    asking: Asking, asked: Asked | None, screened: Screened | None, form: PostedForm | None, *, whole: bool
 ) -> AskingView:
     """``form`` is the review's form as it stands on the page, if it does; not ``whole``: without what is protected."""
     still_open = frozenset(asked.open) if asked else frozenset()
     return AskingView(
         outstanding=_outstanding(asking.wanted, still_open, asking.today, whole=whole),
-        boxes=_boxes(screening, asking.office, asks_in(form), asking.today) if form and screening else (),
+        boxes=_boxes(screened, asking.office, asks_in(form), asking.today) if form and screened else (),
         addressees=asking.office.addressees,
     )
 
@@ -114,27 +119,24 @@ def _outstanding(
     )
 
 
-def _boxes(screening: Screening, office: OfficeSettings, asks: Sequence[Ask], today: date) -> tuple[Box, ...]:
-    """A box for each fact behind an open criterion; first those on which the lane depends."""
-    criteria: dict[str, list[str]] = {}
-    for each in screening.criteria:
-        for name in dict.fromkeys(path.partition(".")[0] for path in each.missing):
-            if name in words.FACTS:
-                criteria.setdefault(name, []).append(each.id)
-    questions = {question.partition(".")[0] for question in screening.open_questions}
+def _boxes(screened: Screened, office: OfficeSettings, asks: Sequence[Ask], today: date) -> tuple[Box, ...]:
+    """A box for each fact behind an open criterion, in the page's order: first where an answer could move the lane."""
+    first: dict[str, str] = {}
+    for group in screened.open:
+        for name in group.missing:
+            first.setdefault(name, group.lines[0].id)
     filled = {each.fact: each for each in asks}
     usual = Ask("", office.addressees[0], (today + timedelta(days=max(office.facts_due.days, 1))).isoformat())
-    found = (
+    return tuple(
         Box(
             fact=name,
             name=words.FACTS[name],
-            criteria=tuple(settles),
-            matters=name in questions,
+            at=at,
             protected=name in words.PROTECTED_FACTS,
             ticked=name in filled,
             of=filled.get(name, usual).of,
             due=filled.get(name, usual).due,
         )
-        for name, settles in criteria.items()
+        for name, at in first.items()
+        if name in words.FACTS
     )
-    return tuple(sorted(found, key=lambda box: not box.matters))

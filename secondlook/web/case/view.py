@@ -267,7 +267,7 @@ def case_view(
         asking=asking_view(
             asking,
             state.asked if state else None,
-            screening,
+            screened,
             forms["review"].fields if "review" in forms else None,
             whole=whole,
         ),

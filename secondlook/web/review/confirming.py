@@ -60,8 +60,8 @@ class ConfirmView:
     rationale: str
     findings: tuple[tuple[str, str], ...]
     asks: tuple[tuple[str, str], ...]
-    asks_nobody: bool
-    """Facts are asked for and none is named."""
+    asks_nobody: str
+    """A sentence, where what the form asks for and its action do not fit."""
     shown: Confirming
     fields: tuple[tuple[str, str], ...]
     confirmed: str

@@ -37,7 +37,7 @@ from secondlook.web.people import Person
 from secondlook.web.permissions import REVIEWS_CASE, OfficeSeen
 from secondlook.web.record import TheRecord
 from secondlook.web.review.confirming import ConfirmView, confirming, played_back, seal_of
-from secondlook.web.sessions import Posted, SignedIn
+from secondlook.web.sessions import Posted, PostedForm, SignedIn
 from secondlook.web.work.drafted import drafted
 
 router = APIRouter(include_in_schema=False)
@@ -125,7 +125,7 @@ async def review(
         rationale=rationale,
         findings=tuple((each, words.finding(how)) for each, how in findings.items()),
         asks=tuple((words.fact(each.fact), f"{each.of}, due {words.day(each.due)}") for each in asks),
-        asks_nobody=action == "need_facts" and not asks,
+        asks_nobody=_asks_nobody(action, form),
         shown=shown,
         fields=(*played_back(form), *fields_of(asks)),
         confirmed=seal,
@@ -150,6 +150,14 @@ async def first_view(request: Request, record: TheRecord, person: SignedIn, form
         lambda connection: drafts.save(connection, record.vault, case_id, person.subject, fields, version, now)
     )
     return RedirectResponse(f"/cases/{case_id}?outcome=view#lane", HTTPStatus.SEE_OTHER)
+
+
+def _asks_nobody(action: str, form: PostedForm) -> str:
+    if bool(asks_in(form)) == (action == "need_facts"):
+        return ""
+    if action == "need_facts":
+        return "No fact is named, so nobody outside is asked. To name some, tick them at the open criteria."
+    return "Facts to ask for are ticked. With this action nobody is asked for them."
 
 
 def _is_recorded(case: CaseRecord, person: Person, content: Mapping[str, object]) -> bool:
