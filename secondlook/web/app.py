@@ -33,6 +33,7 @@ from secondlook.web.ops import routes as ops
 from secondlook.web.pages import STATIC, static_digest
 from secondlook.web.permissions import permissions
 from secondlook.web.policy import routes as policy
+from secondlook.web.quality import routes as quality
 from secondlook.web.queue import routes as queue
 from secondlook.web.queue.counting import Counting
 from secondlook.web.record import Record
@@ -60,6 +61,7 @@ SCREENS = (
     assignment.router,
     policy.router,
     search.router,
+    quality.router,
 )
 
 

@@ -22,6 +22,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Connection, or_, select
 
 from secondlook.cases.events import parse_event
+from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.head import Step
 from secondlook.policy import load_ruleset
 from secondlook.records import inbox, migrate
@@ -122,6 +123,10 @@ class Office:
         return self.database.read_now(
             lambda connection: connection.execute(select(cases.c.stage).where(cases.c.id == case_id)).scalar_one()
         )
+
+    def draw_all(self) -> None:
+        """Have each round that ends from now on read a second time."""
+        self._bench.offices = Offices(OfficeSettings(second_read_percent=100))
 
     def later(self, **after: float) -> None:
         """Let time pass for the bench: timers that are due by then are judged."""

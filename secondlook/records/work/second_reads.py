@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, insert, select, update
 
 from secondlook.cases.event_type import Sender, event_types
+from secondlook.cases.event_types.reviewed import REVIEWED, Reviewed
 from secondlook.cases.readable import CannotRead
 from secondlook.records.audit import append_web_act
 from secondlook.records.case_row import opened
@@ -56,7 +57,8 @@ class SecondRead:
     decided: str
     decided_by: str
     concurred_by: str | None
-    decided_event: str
+    decision: Reviewed | None
+    """What the attorney said; None where it cannot be read here."""
     version: int
 
 
@@ -100,9 +102,11 @@ def round_to_read(connection: Connection, person: str, case_id: str, round_: int
     return None if row is None else _round(row)
 
 
-def waiting(connection: Connection, offices: Sequence[str]) -> int:
-    """How many rounds of these offices wait for a reading."""
-    query = select(func.count()).where(second_reads.c.reader.is_(None), second_reads.c.office.in_(offices))
+def waiting(connection: Connection, offices: Sequence[str] | None) -> int:
+    """How many rounds of these offices wait for a reading; None is all of them."""
+    query = select(func.count()).where(second_reads.c.reader.is_(None))
+    if offices is not None:
+        query = query.where(second_reads.c.office.in_(offices))
     return connection.execute(query).scalar_one()
 
 
@@ -134,7 +138,7 @@ def read(
 def reading(connection: Connection, vault: Vault, case_id: str, round_: int) -> SecondRead | None:
     """A round's reading; None where there is none yet."""
     row = connection.execute(
-        select(second_reads, dispositions, inbox.c.version)
+        select(second_reads, dispositions, inbox.c.version, inbox.c.content.label("decision"))
         .join(dispositions, _of_the_same_round())
         .join(inbox, _its_decision())
         .where(second_reads.c.case_id == case_id, second_reads.c.round == round_, second_reads.c.reader.is_not(None))
@@ -152,7 +156,7 @@ def reading(connection: Connection, vault: Vault, case_id: str, round_: int) -> 
         decided=row.decided,
         decided_by=row.decided_by,
         concurred_by=row.concurred_by,
-        decided_event=row.decided_event,
+        decision=_decision(vault, case_id, row.decided_event, row.decision),
         version=row.version,
     )
 
@@ -199,6 +203,14 @@ def _its_decision() -> ColumnElement[bool]:
 
 def _round(row: Row[Any]) -> ToRead:
     return ToRead(row.case_id, row.round, row.office, row.drawn_at, row.version)
+
+
+def _decision(vault: Vault, case_id: str, event_id: str, sealed: bytes) -> Reviewed | None:
+    try:
+        review: Reviewed = REVIEWED.opened(event_id, opened(vault, sealed, f"inbox/{case_id}/{event_id}"))
+    except CannotRead:
+        return None
+    return review
 
 
 def _opened(vault: Vault, row: Row[Any]) -> tuple[str | None, Mapping[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from secondlook.records.work import assignments, claims, holds, notes
+from secondlook.records.work import assignments, claims, holds, notes, second_reads
 from secondlook.web import words
 
 NOTHING_WAITS: Final = "nothing"
@@ -16,5 +16,6 @@ WORK_ACTS: Final[Mapping[str, Callable[[str, Mapping[str, object]], str]]] = {
     holds.HELD_BACK: lambda who, detail: f"{who} put the case on hold until {words.day(str(detail.get('until')))}.",
     notes.NOTED: lambda who, _: f"{who} wrote a note.",
     assignments.ASSIGNED: lambda who, detail: f"{who} assigned the case to {detail.get('to')}.",
+    second_reads.READ: lambda who, _: f"{who} read the finished case a second time.",
     assignments.UNASSIGNED: lambda who, detail: f"{who} took the case off {detail.get('whose')}'s list.",
 }

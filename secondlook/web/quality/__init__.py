@@ -1,0 +1,1 @@
+"""Second, blind readings of finished cases."""
