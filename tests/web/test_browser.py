@@ -209,7 +209,11 @@ def test_nothing_overflows_a_narrow_window_and_nothing_is_painted_over(screen: S
     page.goto(f"{screen.address}/cases/{case_id}")
     page.emulate_media(media="print")
     assert not page.locator("#review-form").is_visible()
+    assert not page.locator("#facts").is_visible()
+    assert page.locator(".sl-paper").is_visible()
+    page.goto(f"{screen.address}/cases/{case_id}?paper=yes")
     assert page.locator("#facts").is_visible()
+    assert not page.locator("#protected-form").is_visible()
     assert failed == []
 
 
@@ -231,3 +235,44 @@ def test_the_form_stays_beside_the_evidence_in_a_wide_window_alone(screen: Scree
     assert 0 <= form["y"] < 900, "nobody scrolls to reach the form"
     for evidence, form in (places(width=1000), places(width=1280, javascript=False)):
         assert form["y"] > evidence["y"] + evidence["height"]
+
+
+def test_a_decision_record_opens_as_a_page_and_is_saved_as_a_pdf(screen: Screen, tmp_path: Path) -> None:
+    case_id = screen.office.receive(904)
+    page = screen.enter("attorney1")
+    blocked: list[str] = []
+    page.on("console", lambda said: blocked.append(said.text) if said.type == "error" else None)
+    page.goto(f"{screen.address}/cases/{case_id}")
+    page.get_by_label("Administratively close").check()
+    page.get_by_label("Family ties").check()
+    page.get_by_label("Rationale").fill("Here since 1994, with three children who were born here.")
+    page.get_by_role("button", name="Go on to confirm").click()
+    page.get_by_role("button", name="Record it", exact=True).click()
+    page.get_by_role("heading", name="Decision in force").wait_for()
+    screen.office.later(minutes=11)
+    until("the supervisor's turn", lambda: True if screen.office.stage(case_id) == "supervisor_review" else None)
+    supervisor = screen.enter("supervisor1")
+    supervisor.goto(f"{screen.address}/cases/{case_id}")
+    supervisor.get_by_label("Concur", exact=True).check()
+    supervisor.get_by_role("checkbox", name="Facts").check()
+    supervisor.get_by_role("button", name="Record the answer", exact=True).click()
+    until("the end", lambda: True if screen.office.stage(case_id) == "closed" else None)
+    screen.office.later()
+    page.goto(f"{screen.address}/cases/{case_id}")
+    with page.expect_download(timeout=60_000) as saved:
+        page.get_by_role("button", name="Get as a PDF").click()
+    saved.value.save_as(tmp_path / "record.pdf")
+
+    page.get_by_role("button", name="Open as a page").click()
+    page.get_by_role("heading", name="Decision record").wait_for()
+
+    assert saved.value.suggested_filename == f"decision-record-{case_id}-round-1.pdf"
+    assert (tmp_path / "record.pdf").read_bytes().startswith(b"%PDF-1.7")
+    assert page.locator("body").evaluate("body => getComputedStyle(body).maxWidth") == "896px", "its own style counts"
+    assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.locator("html").evaluate("page => page.scrollWidth") == 320
+    page.reload()
+    page.wait_for_url(f"{screen.address}/cases/{case_id}**")
+    assert blocked == []
+    assert screen.asked == []

@@ -8,6 +8,7 @@ from tests.web.conftest import Enter
 from tests.web.office import KNOWN, Office
 from tests.web.test_review import REVIEW
 
+KEPT_OFF_PAPER = 'class="sl-screen-only"'
 TELLING = re.compile(r"[Vv]ictim|B-05|Trafficking")
 
 
@@ -76,3 +77,29 @@ def test_who_may_decide_the_case_sees_them_and_nobody_elsewhere_does(office: Off
     assert not page.has_form("/protected")
     token = enter("attorney3").get("/").form("/sign-out").fields
     enter("attorney3").post(f"/cases/{case_id}/protected", token, status=404)
+
+
+def test_a_page_that_may_show_them_is_kept_off_paper_until_somebody_says_what_for(office: Office, enter: Enter) -> None:
+    case_id = office.receive(1, facts={**KNOWN, "victim_of": ["trafficking"]})
+    attorney = enter("attorney1")
+    on_screen = attorney.get(f"/cases/{case_id}")
+    assert KEPT_OFF_PAPER in on_screen.text and TELLING.search(on_screen.words)
+    for address in (f"/cases/{case_id}/facts/victim_of", f"/cases/{case_id}/facts/education"):
+        assert KEPT_OFF_PAPER in attorney.get(address).text
+    form = on_screen.form("/review")
+    assert KEPT_OFF_PAPER in attorney.send(form.action, form.filled(**REVIEW)).text
+
+    to_print = attorney.get(f"/cases/{case_id}?paper=yes")
+
+    assert f"/cases/{case_id}?paper=yes" in on_screen.links
+    assert KEPT_OFF_PAPER not in to_print.text
+    assert not TELLING.search(to_print.words)
+    assert not to_print.has_form("/review")
+    form = to_print.form("/protected")
+    assert "Choose what you need the protected facts for" in attorney.post(form.action, form.fields, status=422).words
+
+    with_them = attorney.post(form.action, form.filled(reason="authority"))
+
+    assert KEPT_OFF_PAPER not in with_them.text and TELLING.search(with_them.words)
+    history = attorney.get(f"/cases/{case_id}").words.rpartition("History")[2]
+    assert "Attorney One had the protected facts shown. ReasonA court or another authority asks" in history

@@ -40,14 +40,17 @@ async def case(
     outcome: str | None = None,
     before: str = "",
     of: str = "",
+    paper: str = "",
 ) -> HTMLResponse:
     """The case. ``outcome`` is what became of a form that led here, ``of`` the case that it was about; ``before`` where
-    an older page of the history starts.
+    an older page of the history starts; with ``paper`` it is the page to print.
     """
     entry = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
     after = of if of.isascii() and of.replace("_", "").isalnum() and len(of) <= 40 else None
     notice = NOTICES.get(outcome or "")
-    return await show_case(request, record, person, case_id, notice=notice, before=entry, after=after)
+    return await show_case(
+        request, record, person, case_id, notice=notice, before=entry, after=after, paper=bool(paper)
+    )
 
 
 @router.post("/cases/{case_id}/a-number", dependencies=[SEES_CASE])
@@ -73,15 +76,23 @@ async def reveal(
 async def protected(
     request: Request, record: TheRecord, person: SignedIn, office: OfficeSeen, form: Posted, case_id: str
 ) -> HTMLResponse:
-    """Shows what is protected, once; who may not decide the case says what for. Recorded before it is shown."""
+    """Shows what is protected, once, on a page that may be printed. Recorded, with what for, before it is shown."""
     reason = form.one("reason")
-    if reason not in words.PURPOSES and (reason or not person.may_review(office)):
+    if reason not in words.PURPOSES:
         wrong = SentForm(
             "protected", form, errors=(FieldError("reason", "Choose what you need the protected facts for"),)
         )
-        return await show_case(request, record, person, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, sent=wrong)
+        return await show_case(
+            request,
+            record,
+            person,
+            case_id,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            sent=wrong,
+            paper=person.may_review(office),
+        )
     now = datetime.now(UTC)
-    detail: dict[str, object] = {"office": office, **({"reason": reason} if reason else {})}
+    detail: dict[str, object] = {"office": office, "reason": reason}
     await record.database.write(
         lambda connection: append_web_act(connection, record.vault, case_id, now, SHOWN, person.subject, detail)
     )

@@ -42,10 +42,12 @@ async def show_case(
     notice: str | None = None,
     revealed: bool = False,
     unprotected: bool = False,
+    paper: bool = False,
     before: int | None = None,
     after: str | None = None,
 ) -> HTMLResponse:
-    """The case's page; ``unprotected`` shows what is protected also to who may not decide the case.
+    """The case's page; ``unprotected`` shows what is protected also to who may not decide the case, and on paper.
+    ``paper`` is the page to print: nothing that is protected, and no forms.
 
     Raises NoSuchCase, also where the case has just moved to an office that is not theirs.
     """
@@ -71,7 +73,7 @@ async def show_case(
     seen = await record.read(lambda connection: stood(connection, record.vault, case_id, look.at)) if look else None
     await note_case(record, case)
     rules = record.rules(case.screening.ruleset) if isinstance(case.screening, Screening) else None
-    whole = unprotected or person.may_review(case.office)
+    whole = unprotected or (person.may_review(case.office) and not paper)
     if not whole:
         case = without_protected(case, rules)
         seen = stood_without_protected(seen, rules) if isinstance(seen, Stood) else seen
@@ -93,6 +95,8 @@ async def show_case(
         before=before,
         after=after,
         whole=whole,
+        paper=paper,
+        screen_only=whole and not unprotected,
         lane_hidden=hidden,
         today=record.as_of or now.date(),
         records=offered(rounds, annex=person.may_review(case.office), sent=sent),

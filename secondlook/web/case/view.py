@@ -51,6 +51,7 @@ UNREADABLE_FORM: Final = (
     "it, or a newer release shows it."
 )
 
+PAPER: Final = "This is the page to print, without forms. Open the case itself to work on it."
 ACTING: Final = (
     "What was sent last for this case is on record and has no outcome yet. Whatever is sent besides would contradict "
     "it, so the forms are here again when it has one."
@@ -144,6 +145,8 @@ class CaseView(Evidence):
     may_reveal: bool
     may_correct: bool
     whole: bool
+    screen_only: bool
+    """Whether the page is kept off paper, as it may show what is protected."""
     """Whether what 8 USC 1367 protects is shown, and what would tell of it."""
     purposes: Mapping[str, str]
     actions: Mapping[str, str]
@@ -185,6 +188,8 @@ def case_view(
     before: int | None = None,
     after: str | None = None,
     whole: bool,
+    paper: bool = False,
+    screen_only: bool = False,
     lane_hidden: bool = False,
     today: date,
     records: Offered | None = None,
@@ -198,7 +203,8 @@ def case_view(
     titles = {criterion.id: criterion.title for criterion in rules.criteria} if rules else {}
     unreadable = _unreadable(case)
     acting = any(_is_act(kind) for kind in case.waiting)
-    forms = _forms(case, state, person, work, asking, whole=not unreadable) if state and not acting else {}
+    open_forms = state and not acting and not paper
+    forms = _forms(case, state, person, work, asking, whole=not unreadable) if state and open_forms else {}
     if not whole:
         forms["protected"] = SentForm("protected", NOTHING_SENT)
     work_view = view_of_work(work, case.office, person, state.version if state else 0, sent)
@@ -251,10 +257,15 @@ def case_view(
         withdrawal_form=forms.get("withdrawal"),
         late_facts_form=forms.get("late-facts"),
         protected_form=forms.pop("protected", None),
-        no_form=None if forms else _why_no_form(state, person, acting=acting, unreadable=bool(unreadable)),
+        no_form=None
+        if forms
+        else PAPER
+        if paper
+        else _why_no_form(state, person, acting=acting, unreadable=bool(unreadable)),
         lane_hidden=lane_hidden,
         may_reveal=not revealed and identity is not None,
         whole=whole,
+        screen_only=screen_only,
         purposes=words.PURPOSES,
         may_correct=bool(state and not state.final and works_on(person.actor, state)),
         actions=words.ACTIONS,
