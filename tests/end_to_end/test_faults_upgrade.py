@@ -17,7 +17,8 @@ from sqlalchemy import Connection, func, select
 
 from secondlook.intake.sample import sample_events
 from secondlook.records import store
-from secondlook.records.schema import inbox
+from secondlook.records.schema import found_by, inbox
+from secondlook.records.search.filling import filled
 from tests.conftest import eventually
 from tests.end_to_end.faults import FULL, Document, by_state, record_at, size
 from tests.end_to_end.product import Product
@@ -33,6 +34,7 @@ WRONGED = size(6, 500)
 OFFICE_OF_HELD = 3
 """Cases of the office where decisions can be withdrawn for a while."""
 OFFICES = "BAL: {withdraw_window: 0s}\nDEN: {withdraw_window: 10m}\n"
+SEARCHED = select(func.count(found_by.c.case_id.distinct()))
 OTHER_KEYS = "k1:" + base64.b64encode(b"o" * 32).decode()
 
 
@@ -90,12 +92,14 @@ async def test_a_data_folder_of_the_last_release_goes_on_and_is_repaired(older: 
     status = newer.until("drained")
     assert status["stuck"] == []
     assert in_record(newer, by_state).keys() == {"applied"}
-    assert in_record(newer, store.level) == 2
+    assert in_record(newer, store.level) == store.LEVEL
     found = status["cases"]
     assert isinstance(found, dict)
     assert (found["closed"], found["dismissed"], found["continued"], found["awaiting_facts"]) == (1, 1, 1, 1)
     assert (found["supervisor_review"], found["held"], found["attorney_review"]) == (2, 1, IN_STAGES + WRONGED - 7)
     assert newer.read("audit", "verify")["ok"] is True
+    await eventually(lambda: all_found(newer), "all cases can be searched", 60)
+    assert in_record(newer, lambda c: c.execute(SEARCHED).scalar_one()) == IN_STAGES + WRONGED
 
     # What waited goes on in the runs that the last release started.
     assert await run_ids(newer, list(runs)) == runs
@@ -115,10 +119,11 @@ async def test_a_data_folder_of_the_last_release_goes_on_and_is_repaired(older: 
 
 
 def docket() -> list[Document]:
-    """Cases of the two offices that one supervisor has."""
+    """Cases of the two offices that one supervisor has, as the last release takes them."""
     events: list[Document] = list(sample_events(IN_STAGES + WRONGED, 51))
     for number, event in enumerate(events):
         event["data"]["office"] = "DEN" if number < OFFICE_OF_HELD else "BAL"
+        event["data"].pop("identifiers", None)
     return events
 
 
@@ -142,6 +147,10 @@ async def run_ids(product: Product, case_ids: list[str]) -> dict[str, str | None
 def in_record(product: Product, unit: Callable[[Connection], T]) -> T:
     with record_at(product.record_url) as database:
         return database.read_now(unit)
+
+
+async def all_found(product: Product) -> bool:
+    return in_record(product, filled) is None
 
 
 async def all_wronged(product: Product) -> bool:
