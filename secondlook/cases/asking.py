@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Final
 
 from secondlook.cases.fact_table import FACTS
 from secondlook.cases.stage import TimerKind
+
+_LAST_DAY: Final = date(9999, 12, 30)
+"""The last one that has an end in UTC in every zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,17 @@ def _says_something(fact: object) -> bool:
     return not (isinstance(fact, Mapping) and fact.get("unknown") == "not_asked")
 
 
-def deadlines(usual: Mapping[str, datetime], wanted: Sequence[FactWanted], now: datetime) -> dict[str, datetime]:
-    """The stage's deadlines for what is wanted: the first reminder no later than the first due day's end, overdue
-    after the last one's. A day that is over already says nothing.
+def _end_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(min(day, _LAST_DAY), time(23, 59), zone).astimezone(UTC)
+
+
+def deadlines(
+    usual: Mapping[str, datetime], wanted: Sequence[FactWanted], now: datetime, zone: tzinfo
+) -> dict[str, datetime]:
+    """The stage's deadlines for what is wanted: the first reminder no later than the first due day's end in the
+    office's ``zone``, overdue after the last one's. A day that is over already says nothing.
     """
-    ends = sorted(end for each in wanted if (end := datetime.combine(each.due, time.max, UTC)) > now)
+    ends = sorted(end for each in wanted if (end := _end_of(each.due, zone)) > now)
     if not ends:
         return dict(usual)
     reminder = min(usual[TimerKind.REMINDER], ends[0])

@@ -151,6 +151,8 @@ def test_a_reminder_tells_of_open_requests_again(small_docket: Docket) -> None:
     seen = told(small_docket)
 
     small_docket.now = datetime(2011, 12, 8, tzinfo=UTC)
+    assert small_docket.judge(case_id) == [], "the day is not over in Baltimore"
+    small_docket.now = datetime(2011, 12, 8, 5, tzinfo=UTC)
     small_docket.judge(case_id)
 
     assert [each.state for each in told(small_docket, seen.last).requests] == ["open"]
@@ -162,8 +164,8 @@ def test_the_days_asked_for_are_the_cases_own_deadlines(small_docket: Docket) ->
     case_id = asked(small_docket, *asks("convictions", due="2011-12-07"), *asks("education", due="2012-02-01"))
 
     timers = small_docket.state(case_id).timers
-    assert timers["reminder"].date().isoformat() == "2011-12-07"
-    assert timers["overdue"].date().isoformat() == "2012-02-01"
+    assert timers["reminder"] == datetime(2011, 12, 8, 4, 59, tzinfo=UTC), "the end of the day in Baltimore"
+    assert timers["overdue"] == datetime(2012, 2, 2, 4, 59, tzinfo=UTC)
 
 
 def test_a_day_that_is_over_when_it_is_asked_for_says_nothing(small_docket: Docket) -> None:

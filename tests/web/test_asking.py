@@ -73,13 +73,13 @@ def test_what_is_asked_for_reaches_who_is_asked_and_the_answer_comes_back(office
     }
     assert (second["addressee"], second["facts"]) == (COUNSEL, ["military_service"])
     page = attorney.get(f"/cases/{case_id}")
-    assert f"Previous removals, Gang member: of {SENDER}" in page.words
+    assert f"Previous removals, Gang member. Asked of: {SENDER}. Due " in page.words
 
     send(attorney, 1, case_id, {"prior_removals": 0})
     office.until_judged(case_id)
     assert office.stage(case_id) == "attorney_review"
     page = attorney.get(f"/cases/{case_id}")
-    assert f"Gang member: of {SENDER}" in page.words
+    assert f"Gang member. Asked of: {SENDER}" in page.words
     assert "Already answered: Previous removals" in page.words
     partly = requests(attorney, str(told["next"]))
     assert [(each["id"], each["state"], each["answered"]) for each in partly["requests"]] == [  # type: ignore[attr-defined]

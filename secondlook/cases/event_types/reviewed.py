@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from secondlook.cases.actors import Actor, works_on
 from secondlook.cases.asking import FactWanted, deadlines
@@ -127,7 +128,7 @@ def _review(state: CaseState, event: Reviewed, now: datetime, office: OfficeSett
         return Judgement(onward(state, decision, now, office, asked=None))
     asked = Asked(event_id=event.event_id, open=tuple(range(len(event.wanted)))) if event.wanted else None
     waits = enter(state, AWAITING_FACTS, now, office, decision=decision, asked=asked)
-    return Judgement(waits.moved(timers=deadlines(waits.timers, event.wanted, now)))
+    return Judgement(waits.moved(timers=deadlines(waits.timers, event.wanted, now, ZoneInfo(office.zone))))
 
 
 ACTION_WORDS: Final[Mapping[str, str]] = {

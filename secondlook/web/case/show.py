@@ -86,7 +86,7 @@ async def show_case(
         rules,
         person,
         work,
-        Asking(wanted, record.offices.of(case.office), now.date()),
+        Asking(wanted, record.offices.of(case.office), now.astimezone(record.zone(case.office)).date()),
         others=others,
         sent=sent,
         since=since,

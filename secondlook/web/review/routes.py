@@ -74,7 +74,7 @@ async def review(
     sent = SentForm("review", form)
 
     def build() -> IncomingEvent:
-        today = datetime.now(UTC).date()
+        today = datetime.now(record.zone(office)).date()
         check(asks, record.offices.of(office).addressees, today, record.as_of or today)
         return review_event(
             record.form_id(person, case_id, version, "review", content),
