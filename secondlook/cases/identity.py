@@ -15,6 +15,7 @@ from secondlook.cases.readable import CannotRead
 
 _SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 _A_NUMBER = re.compile(r"[Aa]?([0-9]{7,9})")
+_FEWEST_DIGITS = 7
 LONGEST_A_NUMBER = 40
 """Characters of any way of writing one."""
 SENDER_NUMBERS = "sender_numbers"
@@ -140,8 +141,31 @@ class Identity:
         return CaseKey(self.a_number, self.nta_date)
 
     @property
+    def shown_numbers(self) -> tuple[str, ...]:
+        """What its senders call the case, without what holds the A-number: some send that as their own number."""
+        return tuple(each for each in self.sender_numbers if not self._holds_a_number(each))
+
+    @property
+    def shown_identifiers(self) -> tuple[Identifier, ...]:
+        """Other systems' numbers of the case, likewise."""
+        return tuple(each for each in self.identifiers if not self._holds_a_number(each.value))
+
+    def _holds_a_number(self, text: str) -> bool:
+        given = "".join(each for each in text if each.isdecimal())
+        digits = self.a_number[1:].lstrip("0")
+        # Without its zeros a short one is in nearly every number.
+        return (digits if len(digits) >= _FEWEST_DIGITS else self.a_number[1:]) in given or _is(self.a_number, text)
+
+    @property
     def detained(self) -> bool:
         return self.custody == "detained"
+
+
+def _is(a_number: str, text: str) -> bool:
+    try:
+        return normalise_a_number(text) == a_number
+    except IdentityError:
+        return False
 
 
 def _document(given: Mapping[str, object]) -> Document:

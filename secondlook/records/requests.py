@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from secondlook.cases.asking import FactWanted, requests_in
 from secondlook.cases.event_types.reviewed import REVIEWED
-from secondlook.cases.identity import Identity, IdentityError, normalise_a_number
+from secondlook.cases.identity import Identity
 from secondlook.cases.readable import CannotRead
 from secondlook.cases.state import Asked, CaseState
 from secondlook.records.case_row import opened
@@ -175,14 +175,7 @@ def _number(vault: Vault, row: AnyRow) -> str | None:
         identity = Identity.of(opened(vault, row.identity, f"cases.identity/{row.case_id}"))
     except CannotRead:
         return None
-    return next((each for each in reversed(identity.sender_numbers) if not _is(identity.a_number, each)), None)
-
-
-def _is(a_number: str, text: str) -> bool:
-    try:
-        return normalise_a_number(text) == a_number
-    except IdentityError:
-        return False
+    return next(reversed(identity.shown_numbers), None)
 
 
 def _written(places: Iterable[int]) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secondlook.cases.identity import IdentityError, mask_a_number, normalise_a_number
+from secondlook.cases.identity import Identity, IdentityError, mask_a_number, normalise_a_number
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,20 @@ def test_any_text_is_normalised_for_good_or_refused_without_being_repeated(text:
 
 def test_a_masked_number_shows_its_last_four_digits_only() -> None:
     assert mask_a_number("A012345678") == "A•••••5678"
+
+
+@pytest.mark.parametrize(
+    ("a_number", "number", "shown"),
+    [
+        ("A012345678", "BAL/12345678-3", False),
+        ("A012345678", "A12345678", False),
+        ("A012345678", "1234567", True),
+        ("A000000001", "SAMPLE-0000001", True),
+        ("A000000001", "A0000001", False),
+        ("A000000001", "CMS-000000001", False),
+    ],
+)
+def test_a_number_that_holds_the_a_number_is_not_shown(a_number: str, number: str, shown: bool) -> None:
+    document = {"a_number": a_number, "nta": {"date": "2010-05-04"}, "sender_numbers": [number]}
+    identity = Identity.of({**document, "identifiers": [{"scheme": "x", "value": number}]})
+    assert bool(identity.shown_numbers) == bool(identity.shown_identifiers) == shown

@@ -485,8 +485,8 @@ def identity_in_words(identity: Identity, today: date) -> tuple[tuple[str, str],
         ("Represented", represented),
         ("Language", in_words("languages", identity.language or "Not known")),
         ("Case type", in_words("case_types", identity.case_type or "Not known")),
-        *(("Sender's case number", number) for number in identity.sender_numbers),
-        *((f"Number ({each.scheme})", each.value) for each in identity.identifiers),
+        *(("Sender's case number", number) for number in identity.shown_numbers),
+        *((f"Number ({each.scheme})", each.value) for each in identity.shown_identifiers),
     )
 
 

@@ -174,7 +174,7 @@ def row(case: QueueRow, now: datetime, today: date, workers: Workers) -> Row:
         case_id=case.case_id,
         name=name_of(identity) if identity else "",
         a_number=mask_a_number(identity.a_number if identity else ""),
-        number=identity.sender_numbers[0] if identity and identity.sender_numbers else "",
+        number=identity.shown_numbers[0] if identity and identity.shown_numbers else "",
         unreadable=words.UNREADABLE[case.identity] if isinstance(case.identity, Unreadable) else None,
         office=case.office,
         stage=words.stage(case.stage),
