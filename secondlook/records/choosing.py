@@ -16,8 +16,6 @@ from secondlook.records.schema import FACTS_ARRIVED, RETURNED
 
 SOON: Final = timedelta(days=7)
 """What is due within it is due soon."""
-DAY: Final = timedelta(hours=12)
-"""Any working day lies within it, in whichever time zone."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -58,13 +56,13 @@ class Chosen:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     due: Due = Due.ANY
     only_mine: bool = False
-    of_today: bool = False
-    """Of what is done, only what was decided of late."""
+    since: datetime | None = None
+    """Of what is done, only what was decided after it."""
 
     @property
     def shape(self) -> Shape:
         """All of it that the statement's text depends on."""
-        return Shape(self.choice, self.due, self.only_mine, self.of_today)
+        return Shape(self.choice, self.due, self.only_mine, self.since is not None)
 
     @property
     def values(self) -> dict[str, object]:
@@ -73,7 +71,7 @@ class Chosen:
             "me": self.me,
             "now": _micros(self.now),
             "soon": _micros(self.now + SOON),
-            "of_late": _micros(self.now - DAY),
+            "since": _micros(self.since or self.now),
         }
 
 
@@ -84,7 +82,7 @@ class Shape:
     choice: Choice
     due: Due = Due.ANY
     only_mine: bool = False
-    of_today: bool = False
+    lately: bool = False
 
     def source(self, *, sqlite: bool, in_office: bool) -> tuple[str, list[str]]:
         """Where the cases are read from, and what they must meet."""
@@ -111,7 +109,7 @@ class Shape:
             case Choice.DONE:
                 tables = "deciders CROSS JOIN cases"
                 met = ["cases.id = deciders.case_id", "deciders.person = :me", f"deciders.back IS {no}"]
-                met += ["deciders.at > :of_late"] if self.of_today else []
+                met += ["deciders.at >= :since"] if self.lately else []
             case Choice.OVERDUE:
                 met = [f"cases.escalated IS {yes}"]
             case Choice.LATE_FACTS:

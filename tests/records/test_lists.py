@@ -99,7 +99,7 @@ def test_the_last_decided_is_the_first_of_what_is_done_and_today_s_is_told_from_
     decide(docket, second)
 
     assert listed(docket, Choice.DONE, sort=Sort.DECIDED) == [second, third, first]
-    assert listed(docket, Choice.DONE, sort=Sort.DECIDED, of_today=True) == [second, third]
+    assert listed(docket, Choice.DONE, sort=Sort.DECIDED, since=docket.now - timedelta(hours=12)) == [second, third]
 
 
 def test_what_is_nobody_s_leaves_out_what_is_somebody_s(docket: Docket) -> None:

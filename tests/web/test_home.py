@@ -18,7 +18,7 @@ OWN = {
     "Yours, due within 7 days": "/queue?tab=mine&due=soon",
     "Yours, on hold": "/queue?tab=on_hold&whose=mine",
     "All that is yours": "/queue?tab=mine",
-    "Decided by you in the last 12 hours": "/queue?tab=done&decided=today",
+    "Decided by you today": "/queue?tab=done&decided=today",
 }
 OF_OFFICES = {
     "Waiting for concurrence": "/queue?tab=with_supervisor",
@@ -67,7 +67,7 @@ def test_each_number_leads_to_the_list_that_it_counts(office: Office, enter: Ent
         "Yours, due within 7 days": set(),
         "Yours, on hold": {held_back},
         "All that is yours": {mine, held_back, asked},
-        "Decided by you in the last 12 hours": {decided},
+        "Decided by you today": {decided},
     }
     assert expected.keys() == OWN.keys()
     for words, cases in expected.items():

@@ -24,12 +24,13 @@ from secondlook.web.assignment.view import (
     offices_of,
     somebodies,
 )
-from secondlook.web.pages import page
+from secondlook.web.pages import local_to, page
 from secondlook.web.people import Person
 from secondlook.web.permissions import SUPERVISES
 from secondlook.web.queue.numbers import loads_of
 from secondlook.web.record import Record, TheRecord
 from secondlook.web.sessions import Posted, SignedIn
+from secondlook.web.today import today_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,7 +83,7 @@ async def assign(request: Request, record: TheRecord, person: SignedIn, form: Po
     given = GivenView(
         to=to,
         to_words=receiver.name if receiver else NOBODY,
-        lines=lines(rows, whose, known, now, record.as_of or now.date(), became),
+        lines=lines(rows, whose, known, today_of(record, person), became),
         done=bool(became),
         number=sum(each is Became.DONE for each in became.values()) if became else len(rows),
     )
@@ -108,14 +109,14 @@ async def _show(
     ticked: bool = False,
     error: str | None = None,
 ) -> HTMLResponse:
-    now, offices = datetime.now(UTC), offices_of(person, office)
-    today = record.as_of or now.date()
+    today, offices = today_of(record, person), offices_of(person, office)
+    local_to(request, today.zone)
     loads = await loads_of(request.app.state.counting, record, offices)
 
     def unit(connection: Connection) -> AssignmentView:
         known = people.everybody(connection)
         if whose:
-            case_ids = lists.assigned(connection, whose, offices, which, now)
+            case_ids = lists.assigned(connection, whose, offices, which, today.now)
         else:
             case_ids = lists.unassigned(connection, offices, _OF_NOBODY + 1)
         most = MOST if whose else _OF_NOBODY
@@ -129,7 +130,7 @@ async def _show(
             whose=whose,
             whose_words=names.get(whose, whose),
             which=which,
-            lines=lines(rows, assignments.assigned_to(connection, case_ids[:most]), known, now, today),
+            lines=lines(rows, assignments.assigned_to(connection, case_ids[:most]), known, today),
             cut=len(case_ids) > most,
             ticked=ticked,
             tick_all=address(office, whose, which=which, ticked=True),

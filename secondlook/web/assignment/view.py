@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from secondlook.records.work.assignments import Became, Load
 from secondlook.records.work.people import Known
 from secondlook.web.people import Person, Role
 from secondlook.web.queue.view import Row, Workers, row
+from secondlook.web.today import Today
 
 NOBODY: Final = "Nobody"
 WHICH: Final = {lists.OVERDUE: ", overdue", lists.ON_HOLD: ", on hold"}
@@ -130,15 +131,14 @@ def lines(
     rows: Sequence[QueueRow],
     whose: Mapping[str, str],
     known: Sequence[Known],
-    now: datetime,
-    today: date,
+    today: Today,
     became: Mapping[str, Became] | None = None,
 ) -> tuple[Line, ...]:
     """The cases with whose they are, in words."""
     names = {each.subject: each.name for each in known}
     return tuple(
         Line(
-            row(each, now, today, Workers()),
+            row(each, today, Workers()),
             names.get(whose[each.case_id], whose[each.case_id]) if each.case_id in whose else NOBODY,
             BECAME[became[each.case_id]] if became else None,
         )

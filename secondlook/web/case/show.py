@@ -4,6 +4,7 @@ ends on the case's page.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -26,7 +27,9 @@ from secondlook.web.errors import NoSuchCase
 from secondlook.web.forms import SentForm
 from secondlook.web.pages import page
 from secondlook.web.people import Person
+from secondlook.web.queue.beside import beside
 from secondlook.web.record import Record
+from secondlook.web.today import today_of
 from secondlook.web.unreadable import note_case
 from secondlook.web.work.view import read_work, with_names
 
@@ -101,6 +104,7 @@ async def show_case(
         today=record.as_of or now.date(),
         records=offered(rounds, annex=person.may_review(case.office), sent=sent),
     )
+    view = replace(view, beside=await beside(request, record, person, today_of(record, person), case_id))
     return page(request, "case/case.html", view, status)
 
 

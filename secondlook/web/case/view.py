@@ -40,6 +40,7 @@ from secondlook.web.decision_record.offered import Offered
 from secondlook.web.documents.view import DocumentsView, documents_view
 from secondlook.web.forms import NOTHING_SENT, SentForm
 from secondlook.web.people import Person
+from secondlook.web.queue.beside import Beside
 from secondlook.web.reference import in_words
 from secondlook.web.rescreen.view import RescreenView, rescreen_view
 from secondlook.web.sessions import PostedForm
@@ -159,6 +160,8 @@ class CaseView(Evidence):
     asking: AskingView
     documents: DocumentsView
     rescreen: RescreenView | None
+    beside: Beside | None = None
+    """The list that its reader came from."""
 
     @property
     def kept_texts(self) -> tuple[tuple[str, str], ...]:

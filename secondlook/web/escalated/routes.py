@@ -5,7 +5,6 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -13,11 +12,12 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
 from secondlook.records.reading import QueueRow, for_supervisors
-from secondlook.web.pages import page
+from secondlook.web.pages import local_to, page
 from secondlook.web.permissions import SEES_ESCALATED
 from secondlook.web.queue.view import Row, Workers, row, workers_on
 from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
+from secondlook.web.today import today_of
 from secondlook.web.unreadable import note_rows
 
 router = APIRouter(include_in_schema=False)
@@ -37,14 +37,14 @@ class EscalatedView:
 async def escalated(request: Request, record: TheRecord, person: SignedIn) -> HTMLResponse:
     """The list of the person's offices; an auditor's has all of them."""
     offices = None if person.sees_every_office else person.offices
-    now = datetime.now(UTC)
+    today = today_of(record, person)
+    local_to(request, today.zone)
 
     def unit(connection: Connection) -> tuple[list[QueueRow], Workers]:
         rows = for_supervisors(connection, record.vault, offices, MOST)
-        return rows, workers_on(connection, rows, person.subject, now)
+        return rows, workers_on(connection, rows, person.subject, today.now)
 
     rows, workers = await record.read(unit)
     await note_rows(record, rows)
-    today = record.as_of or now.date()
-    view = EscalatedView(tuple(row(case, now, today, workers) for case in rows), len(rows) >= MOST)
+    view = EscalatedView(tuple(row(case, today, workers) for case in rows), len(rows) >= MOST)
     return page(request, "escalated/escalated.html", view)

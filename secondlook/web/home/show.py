@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from typing import Final
 
 from fastapi import Request
@@ -27,7 +26,7 @@ from secondlook.web.home.view import (
     lists_of_offices,
     own_lists,
 )
-from secondlook.web.pages import page
+from secondlook.web.pages import local_to, page
 from secondlook.web.people import Person
 from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
@@ -35,6 +34,7 @@ from secondlook.web.queue.numbers import Numbers as Counts
 from secondlook.web.queue.numbers import counted_in, loads_of, numbers_for
 from secondlook.web.queue.view import Row, row, workers_on
 from secondlook.web.record import Record
+from secondlook.web.today import Today, today_of
 from secondlook.web.unreadable import note_rows
 
 FIRST: Final = 10
@@ -48,23 +48,23 @@ _FAR: Final = 99_999_999
 async def show_home(request: Request, record: Record, person: Person) -> HTMLResponse:
     """The page of somebody who sees cases."""
     counting: Counting = request.app.state.counting
-    now = datetime.now(UTC)
-    today = record.as_of or now.date()
+    today = today_of(record, person)
+    local_to(request, today.zone)
     counts = await numbers_for(counting, record, person)
     own, of_offices, loads = await asyncio.gather(
-        _numbers(counting, record, person, own_lists(person), counts),
-        _numbers(counting, record, person, lists_of_offices(person), counts),
+        _numbers(counting, record, person, today, own_lists(person), counts),
+        _numbers(counting, record, person, today, lists_of_offices(person), counts),
         _loads(counting, record, person),
     )
 
     def unit(connection: Connection) -> tuple[list[QueueRow], list[Row], list[Row]]:
         if not person.reviews:
             return [], [], []
-        first = lists.to_do_first(connection, person.subject, person.offices, now, FIRST)
-        nearest = _nearest(connection, person, today, now)
+        first = lists.to_do_first(connection, person.subject, person.offices, today.now, FIRST)
+        nearest = _nearest(connection, person, today)
         cases = queue_rows(connection, record.vault, list(dict.fromkeys([*first, *nearest])))
-        workers = workers_on(connection, cases, person.subject, now)
-        rows = {case.case_id: row(case, now, today, workers) for case in cases}
+        workers = workers_on(connection, cases, person.subject, today.now)
+        rows = {case.case_id: row(case, today, workers) for case in cases}
         return cases, [rows[each] for each in first], [rows[each] for each in nearest]
 
     cases, first, hearings = await record.read(unit)
@@ -84,12 +84,15 @@ async def _numbers(
     counting: Counting,
     record: Record,
     person: Person,
+    today: Today,
     wanted: Sequence[tuple[str, Filters]],
     counts: Counts,
 ) -> Numbers | None:
     if not wanted:
         return None
-    counted = await asyncio.gather(*(counted_in(counting, record, person, filters, counts) for _, filters in wanted))
+    counted = await asyncio.gather(
+        *(counted_in(counting, record, person, today, filters, counts) for _, filters in wanted)
+    )
     lines = tuple(
         Number(words, filters.address(), each.found) for (words, filters), each in zip(wanted, counted, strict=True)
     )
@@ -115,7 +118,7 @@ async def _loads(counting: Counting, record: Record, person: Person) -> Loads | 
     return Loads(tuple(sorted(lines, key=lambda line: line.name)), counted.at)
 
 
-def _nearest(connection: Connection, person: Person, today: date, now: datetime) -> list[str]:
+def _nearest(connection: Connection, person: Person, today: Today) -> list[str]:
     """The cases of somebody's own with the next hearings from today on."""
     found = queue(
         connection,
@@ -123,10 +126,10 @@ def _nearest(connection: Connection, person: Person, today: date, now: datetime)
         stages=WORKED_ON,
         lanes=LANES,
         sort=Sort.HEARING,
-        beside=Place(int(f"{today:%Y%m%d}"), ""),
+        beside=Place(int(f"{today.hearings_from:%Y%m%d}"), ""),
         back=False,
         skip=0,
         limit=NEAREST,
-        chosen=Chosen(Choice.MINE, person.subject, now),
+        chosen=Chosen(Choice.MINE, person.subject, today.now),
     )
     return [place.case_id for place in found.found if place.value < _FAR]

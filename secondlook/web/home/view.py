@@ -19,7 +19,7 @@ OWN: Final = (
     ("Yours, due within 7 days", "tab=mine&due=soon"),
     ("Yours, on hold", "tab=on_hold&whose=mine"),
     ("All that is yours", "tab=mine"),
-    ("Decided by you in the last 12 hours", "tab=done&decided=today"),
+    ("Decided by you today", "tab=done&decided=today"),
 )
 OF_OFFICES: Final = (
     ("Waiting for concurrence", "tab=with_supervisor"),

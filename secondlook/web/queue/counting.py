@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from sqlalchemy import Connection
 
@@ -111,7 +111,7 @@ class Counting:
         # Shielded, because somebody who leaves does not end the count of others.
         return cast(At[T], await asyncio.shield(self._under_way[key]))
 
-    def at_hand(self, key: Hashable) -> At[object] | None:
+    def at_hand(self, key: Hashable) -> At[Any] | None:
         """What was counted of late, for who does not wait for a count; None where nothing was."""
         kept = self._kept.get(key)
         return kept.counted if kept is not None and time.monotonic() < kept.until + _OF_LATE else None

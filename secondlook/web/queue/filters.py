@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,10 +18,11 @@ from secondlook.records.queue import LANES
 from secondlook.records.reading import OPEN_STAGES, Sort
 from secondlook.web.people import Person
 from secondlook.web.queue.tabs import EVERY, Tab, tab_of
+from secondlook.web.today import Today
 
 LAST: Final = "last"
 MINE: Final = "mine"
-OF_LATE: Final = "today"
+TODAY: Final = "today"
 QUEUE: Final = "/queue"
 FILTERS: Final = ("office", "lane", "stage", "due", "whose", "decided")
 """Each by its name in the address; what narrows a list and can be taken away by itself."""
@@ -88,7 +88,7 @@ class Filters:
             return None
         due = not self.due or (tab.due and self.due in (Due.SOON, Due.OVERDUE))
         whose = not self.whose or (tab.whose and self.whose == MINE and person.reviews)
-        decided = not self.decided or (tab.of_today and self.decided == OF_LATE)
+        decided = not self.decided or (tab.of_today and self.decided == TODAY)
         return tab if due and whose and decided else None
 
     @property
@@ -96,16 +96,16 @@ class Filters:
         """Whether more than office, stage and lane leave cases out."""
         return bool(self.due or self.whose or self.decided)
 
-    def chosen(self, person: Person, now: datetime) -> Chosen:
+    def chosen(self, person: Person, today: Today) -> Chosen:
         """What the record is asked for."""
         tab = self.list
         return Chosen(
             tab.choice if tab else Choice.EVERY,
             person.subject,
-            now,
+            today.now,
             due=Due(self.due) if self.due in set(Due) else Due.ANY,
             only_mine=self.whose == MINE,
-            of_today=self.decided == OF_LATE,
+            since=today.began if self.decided == TODAY else None,
         )
 
     def stages(self, newer: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ kept as ``counting`` keeps counts. A list that is narrowed further is small and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -22,6 +22,7 @@ from secondlook.web.people import Person
 from secondlook.web.queue.counting import At, Counted, Counting, among
 from secondlook.web.queue.filters import Filters
 from secondlook.web.record import Record
+from secondlook.web.today import Today
 
 _OF_OFFICES: Final = (
     Choice.ASSIGNED,
@@ -71,24 +72,58 @@ async def numbers_for(counting: Counting, record: Record, person: Person) -> Num
         counting.kept(record, ("lists", offices), lambda c: _counted(c, offices, _OF_OFFICES, Chosen(now=now))),
         counting.kept(record, ("own", offices, person.subject), lambda c: _own(c, offices, person, now)),
     )
+    return _numbers(person, stages, listed, own)
+
+
+def _numbers(person: Person, stages: Counted, listed: At[ByChoice], own: At[ByChoice]) -> Numbers:
     visible = person.offices
     if person.sees_every_office:
         visible = tuple(sorted({each.office for each in stages.counts}))
     return Numbers(visible, stages, {**listed.found, **own.found}, min(stages.at, listed.at, own.at))
 
 
-async def counted_in(counting: Counting, record: Record, person: Person, filters: Filters, numbers: Numbers) -> At[int]:
+async def counted_in(
+    counting: Counting, record: Record, person: Person, today: Today, filters: Filters, numbers: Numbers
+) -> At[int]:
     """How many cases a list has, however it is narrowed, and when they were counted."""
     if filters.for_person(person) is None:
         return At(0, numbers.at)
     if not filters.narrowed:
         return At(numbers.of(filters), numbers.at)
     offices = offices_of(person)
-    chosen = filters.chosen(person, datetime.now(UTC))
-    key = ("narrowed", offices, person.subject, chosen.shape)
-    counted = await counting.kept(record, key, lambda connection: counts_of(connection, offices, chosen))
+    chosen = filters.chosen(person, today)
+    counted = await counting.kept(
+        record, _narrowed(person, chosen), lambda connection: counts_of(connection, offices, chosen)
+    )
+    return At(_of(filters, counted.found, numbers), counted.at)
+
+
+def _narrowed(person: Person, chosen: Chosen) -> Hashable:
+    return ("narrowed", offices_of(person), person.subject, chosen.shape, chosen.since)
+
+
+def _of(filters: Filters, counted: list[Count], numbers: Numbers) -> int:
     stages = filters.stages(numbers.stages.newer_stages)
-    return At(among(counted.found, filters.offices(numbers.visible), filters.lane, stages), counted.at)
+    return among(counted, filters.offices(numbers.visible), filters.lane, stages)
+
+
+def at_hand(counting: Counting, person: Person) -> Numbers | None:
+    """What was counted for this person of late, for a page that does not wait for counts."""
+    offices = offices_of(person)
+    stages: At[list[Count]] | None = counting.at_hand(offices)
+    listed: At[ByChoice] | None = counting.at_hand(("lists", offices))
+    own: At[ByChoice] | None = counting.at_hand(("own", offices, person.subject))
+    if stages is None or listed is None or own is None:
+        return None
+    return _numbers(person, Counted(tuple(stages.found), stages.at), listed, own)
+
+
+def counted_at_hand(counting: Counting, person: Person, today: Today, filters: Filters, numbers: Numbers) -> int | None:
+    """How many cases a list had of late; None where that is not known."""
+    if not filters.narrowed:
+        return numbers.of(filters)
+    counted: At[list[Count]] | None = counting.at_hand(_narrowed(person, filters.chosen(person, today)))
+    return None if counted is None else _of(filters, counted.found, numbers)
 
 
 async def loads_of(counting: Counting, record: Record, offices: tuple[str, ...]) -> At[dict[str, Load]]:

@@ -14,8 +14,12 @@ from sqlalchemy import Connection
 from secondlook.records.choosing import Chosen
 from secondlook.records.encryption import Vault
 from secondlook.records.queue import Place, QueuePage, queue
+from secondlook.web.people import Person
+from secondlook.web.queue.counting import Counted
 from secondlook.web.queue.filters import Filters
 from secondlook.web.queue.places import opened, sealed
+from secondlook.web.record import Record
+from secondlook.web.today import Today
 
 ROWS: Final = 25
 MOST_TURNED: Final = 40
@@ -66,35 +70,35 @@ class Pages:
         return self._numbered(connection) if filters.page > 1 else self._first(connection)
 
     def _first(self, connection: Connection) -> Turned:
-        cases = self._read(connection)
+        cases = self.read(connection)
         return self._turned(1, cases, before=False, after=cases.more)
 
     def _last(self, connection: Connection) -> Turned:
-        cases = self._read(connection, back=True, limit=(self.cases - 1) % ROWS + 1)
+        cases = self.read(connection, back=True, limit=(self.cases - 1) % ROWS + 1)
         if not cases.more:
             return self._first(connection)
         return self._turned(max(2, -(-self.cases // ROWS)), cases, before=True, after=False)
 
     def _before(self, connection: Connection, place: Place) -> Turned:
-        cases = self._read(connection, place, back=True)
+        cases = self.read(connection, place, back=True)
         if not cases.more:
             return self._first(connection)
         return self._turned(max(2, self.filters.page), cases, before=True, after=True)
 
     def _after(self, connection: Connection, place: Place) -> Turned:
-        cases = self._read(connection, place)
+        cases = self.read(connection, place)
         if not cases.found:
             return self._last(connection)
         return self._turned(max(2, self.filters.page), cases, before=True, after=cases.more)
 
     def _numbered(self, connection: Connection) -> Turned:
         number = min(self.filters.page, MOST_TURNED)
-        cases = self._read(connection, skip=(number - 1) * ROWS)
+        cases = self.read(connection, skip=(number - 1) * ROWS)
         if not cases.found:
             return self._last(connection)
         return self._turned(number, cases, before=True, after=cases.more)
 
-    def _read(
+    def read(
         self,
         connection: Connection,
         beside: Place | None = None,
@@ -103,6 +107,7 @@ class Pages:
         skip: int = 0,
         limit: int = ROWS,
     ) -> QueuePage:
+        """Cases of this view that follow each other, after a place or before it."""
         filters = self.filters
         return queue(
             connection,
@@ -124,3 +129,22 @@ class Pages:
         if after and cases.last is not None:
             following = filters.page_after(sealed(self.vault, filters.sort, cases.last), number + 1)
         return Turned(number, cases.found, previous, following)
+
+
+def pages_of(
+    record: Record, person: Person, today: Today, filters: Filters, counted: Counted | None, cases: int
+) -> Pages:
+    """The pages of one view for one person; without any where the address means nothing for them. ``counted`` knows
+    of stages and lanes of a newer release, ``cases`` is how many the view was counted to have.
+    """
+    everywhere = (filters.office,) if filters.office else None
+    means = filters.for_person(person) is not None
+    return Pages(
+        record.vault,
+        filters,
+        filters.chosen(person, today),
+        everywhere if person.sees_every_office else filters.offices(person.offices),
+        filters.stages(counted.newer_stages if counted else ()) if means else (),
+        filters.lanes(counted.newer_lanes if counted else ()),
+        cases,
+    )

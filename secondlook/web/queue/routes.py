@@ -12,16 +12,17 @@ from sqlalchemy import Connection
 from secondlook.cases.plain_text import is_blank
 from secondlook.records.reading import QueueRow, queue_rows
 from secondlook.records.work import people, views
-from secondlook.web.pages import page
+from secondlook.web.pages import local_to, page
 from secondlook.web.people import Person
 from secondlook.web.permissions import SEES_CASES
 from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
-from secondlook.web.queue.numbers import counted_in, numbers_for, offices_of
-from secondlook.web.queue.paging import Pages, Turned
+from secondlook.web.queue.numbers import counted_in, numbers_for
+from secondlook.web.queue.paging import Turned, pages_of
 from secondlook.web.queue.view import Workers, queue_view, row, workers_on
 from secondlook.web.record import Record, TheRecord
 from secondlook.web.sessions import Posted, SignedIn
+from secondlook.web.today import today_of
 from secondlook.web.unreadable import note_rows
 from secondlook.web.work.words import NOTHING_WAITS
 
@@ -70,11 +71,11 @@ async def _show(
     request: Request, record: Record, person: Person, filters: Filters, *, error: str | None = None, name: str = ""
 ) -> HTMLResponse:
     counting: Counting = request.app.state.counting
+    today = today_of(record, person)
+    local_to(request, today.zone)
     numbers = await numbers_for(counting, record, person)
-    count = await counted_in(counting, record, person, filters, numbers)
-    now = datetime.now(UTC)
-    pages = pages_of(record, person, filters, numbers.stages.newer_stages, numbers.stages.newer_lanes, count.found, now)
-    today = record.as_of or now.date()
+    count = await counted_in(counting, record, person, today, filters, numbers)
+    pages = pages_of(record, person, today, filters, numbers.stages, count.found)
 
     def unit(connection: Connection) -> tuple[Turned, list[QueueRow], Workers, list[views.View], dict[str, str]]:
         turned = pages.turn(connection)
@@ -82,7 +83,7 @@ async def _show(
         kept = views.views_of(connection, person.subject, person.offices)
         others = {view.person for view in kept if view.person != person.subject}
         called = people.names(connection, others) if others else {}
-        return turned, cases, workers_on(connection, cases, person.subject, now), kept, called
+        return turned, cases, workers_on(connection, cases, person.subject, today.now), kept, called
 
     turned, cases, workers, kept, called = await record.read(unit)
     await note_rows(record, cases)
@@ -92,28 +93,10 @@ async def _show(
         numbers,
         count,
         turned,
-        [row(case, now, today, workers) for case in cases],
+        [row(case, today, workers) for case in cases],
         [(view, called.get(view.person, view.person)) for view in kept],
         nothing_waits=request.query_params.get("outcome") == NOTHING_WAITS,
         error=error,
         name=name,
     )
     return page(request, "queue/queue.html", view, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK)
-
-
-def pages_of(
-    record: Record,
-    person: Person,
-    filters: Filters,
-    newer_stages: tuple[str, ...],
-    newer_lanes: tuple[str, ...],
-    cases: int,
-    now: datetime,
-) -> Pages:
-    """The pages of one view for one person; without any where the address means nothing for them."""
-    offices = offices_of(person)
-    if offices is not None or filters.office:
-        offices = filters.offices(offices) if offices is not None else (filters.office,)
-    means = filters.for_person(person) is not None
-    stages = filters.stages(newer_stages) if means else ()
-    return Pages(record.vault, filters, filters.chosen(person, now), offices, stages, filters.lanes(newer_lanes), cases)

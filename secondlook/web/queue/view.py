@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -24,10 +24,11 @@ from secondlook.web.case.counted import days_to
 from secondlook.web.case.view import custody_of, hearing_of, name_of
 from secondlook.web.people import Person
 from secondlook.web.queue.counting import At
-from secondlook.web.queue.filters import MINE, OF_LATE, Filters
+from secondlook.web.queue.filters import MINE, TODAY, Filters
 from secondlook.web.queue.numbers import Numbers
 from secondlook.web.queue.paging import ROWS, Turned
 from secondlook.web.queue.tabs import EVERY, TABS, Tab
+from secondlook.web.today import Today
 
 LABELS = {
     "office": "Office",
@@ -40,7 +41,7 @@ LABELS = {
 }
 DUE = {Due.SOON.value: "Due within 7 days", Due.OVERDUE.value: "Overdue"}
 WHOSE = {MINE: "Mine only"}
-DECIDED = {OF_LATE: "In the last 12 hours"}
+DECIDED = {TODAY: "Today"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,10 @@ def workers_on(connection: Connection, cases: Sequence[QueueRow], me: str, now: 
     return Workers(me, at, people.names(connection, subjects) if subjects else {})
 
 
-def row(case: QueueRow, now: datetime, today: date, workers: Workers) -> Row:
-    """A row in words; where it cannot be read, in its place why. Hearings are counted from ``today``."""
+def row(case: QueueRow, today: Today, workers: Workers) -> Row:
+    """A row in words; where it cannot be read, in its place why. Times are counted as its reader does."""
     identity = None if isinstance(case.identity, Unreadable) else case.identity
-    away = days_to(case.hearing_date, today) if case.hearing_date else ""
+    away = days_to(case.hearing_date, today.hearings_from) if case.hearing_date else ""
     work = workers.at.get(case.case_id, AtWork())
     return Row(
         case_id=case.case_id,
@@ -180,8 +181,8 @@ def row(case: QueueRow, now: datetime, today: date, workers: Workers) -> Row:
         stage=words.stage(case.stage),
         hearing=", ".join(each for each in (hearing_of(identity) if identity else "", away) if each),
         custody=custody_of(identity) if identity else "",
-        age=words.age(case.since, now),
-        due=_due(case, now),
+        age=words.age(case.since, today.now),
+        due=_due(case, today),
         overdue=case.escalated,
         late_facts=case.late_facts,
         came_back=words.CAME_BACK.get(case.came_back or "", ""),
@@ -236,10 +237,11 @@ def queue_view(
     )
 
 
-def _due(case: QueueRow, now: datetime) -> str:
+def _due(case: QueueRow, today: Today) -> str:
     if case.due is None or case.escalated:
         return ""
-    return f"{words.day(case.due.date().isoformat())}, {days_to(case.due.date().isoformat(), now.date())}"
+    day = today.day_of(case.due).isoformat()
+    return f"{words.day(day)}, {days_to(day, today.day_of(today.now))}"
 
 
 def _whose(work: AtWork, workers: Workers) -> str:

@@ -5,7 +5,7 @@ It looks in the offices of whoever asks and in no others.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -17,7 +17,7 @@ from secondlook.cases.plain_text import is_blank
 from secondlook.records.reading import queue_rows
 from secondlook.records.search.filling import filled
 from secondlook.records.search.finding import Found, by_name, by_number, offices_on_record
-from secondlook.web.pages import page
+from secondlook.web.pages import local_to, page
 from secondlook.web.people import Person
 from secondlook.web.permissions import SEES_CASES
 from secondlook.web.queue.view import workers_on
@@ -25,6 +25,7 @@ from secondlook.web.record import Record, TheRecord
 from secondlook.web.search.places import LONGEST, opened, sealed
 from secondlook.web.search.view import NOT_OPENED, NOTHING_WRITTEN, ROWS, TOO_LONG, Listed, SearchView, found_view
 from secondlook.web.sessions import Posted, SignedIn
+from secondlook.web.today import today_of
 from secondlook.web.unreadable import note_rows
 
 router = APIRouter(include_in_schema=False)
@@ -65,11 +66,11 @@ async def found(
     if text is None:
         return page(request, _TEMPLATE, SearchView("", NOT_OPENED), HTTPStatus.NOT_FOUND)
     number = int(page_number) if page_number.isascii() and page_number.isdecimal() and len(page_number) < 5 else 1
-    now = datetime.now(UTC)
-    today = record.as_of or now.date()
-    listed = await record.read(lambda connection: _listed(connection, record, person, text, max(1, number), now))
+    today = today_of(record, person)
+    local_to(request, today.zone)
+    listed = await record.read(lambda connection: _listed(connection, record, person, text, max(1, number), today.now))
     await note_rows(record, listed.rows)
-    return page(request, _TEMPLATE, found_view(text, listed, person, f"/search/{sought}", now, today))
+    return page(request, _TEMPLATE, found_view(text, listed, person, f"/search/{sought}", today))
 
 
 def _listed(connection: Connection, record: Record, person: Person, text: str, number: int, now: datetime) -> Listed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Final
 
 from secondlook.cases.findable import words_in
@@ -13,6 +12,7 @@ from secondlook.records.reading import QueueRow
 from secondlook.records.search.tokens import SHORTEST_BEGINNING
 from secondlook.web.people import Person
 from secondlook.web.queue.view import Row, Workers, row
+from secondlook.web.today import Today
 
 ROWS: Final = 25
 _DIGITS: Final = re.compile(r"[Aa]?[\d\s.\-\u2010-\u2013]*\d[\d\s.\-\u2010-\u2013]*")
@@ -56,14 +56,14 @@ class SearchView:
     next: str | None = None
 
 
-def found_view(text: str, listed: Listed, person: Person, address: str, now: datetime, today: date) -> SearchView:
+def found_view(text: str, listed: Listed, person: Person, address: str, today: Today) -> SearchView:
     """What was found, one page of it."""
     before = (listed.number - 1) * ROWS
     last = before + len(listed.rows)
     return SearchView(
         text=text,
         asked=True,
-        rows=tuple(row(case, now, today, listed.workers) for case in listed.rows if person.may_see(case.office)),
+        rows=tuple(row(case, today, listed.workers) for case in listed.rows if person.may_see(case.office)),
         first=before + 1,
         last=last,
         total=listed.total,
