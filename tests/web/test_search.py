@@ -8,7 +8,9 @@ import logging
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from secondlook.records.schema import cases
 from secondlook.records.search import filling
 from secondlook.records.store import remember
 from tests.web.conftest import Enter
@@ -86,6 +88,18 @@ def test_cases_of_other_offices_are_never_found(office: Office, enter: Enter) ->
     for subject in ("attorney3", "auditor1"):
         assert address(enter(subject), "A000123456") == f"/cases/{case_id}"
         assert f"/cases/{case_id}" in search(enter(subject), "Quillfeather").links
+
+
+def test_the_case_s_own_office_counts_whatever_it_is_found_by(office: Office, enter: Enter) -> None:
+    office.receive(**SENT_AS)
+    office.receive(2)
+    browser = enter("attorney1")
+    office.database.write_now(lambda c: c.execute(update(cases).values(office="DEN")).close())
+
+    for text in ("Quillfeather", "BAL-0099/11"):
+        page = search(browser, text)
+        assert "No case in your office (BAL) is found" in page.words
+        assert not [link for link in page.links if link.startswith("/cases/")]
 
 
 def test_a_case_that_moves_is_found_where_it_is_now(office: Office, enter: Enter) -> None:

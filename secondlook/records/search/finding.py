@@ -43,7 +43,8 @@ _OF_PERSON: Final = (
 _ORDER: Final = (found_by.c.urgency, found_by.c.case_id)
 _NUMBERED: Final = (
     select(found_by.c.case_id)
-    .where(found_by.c.token.in_(bindparam("tokens", expanding=True)))
+    .join(cases, cases.c.id == found_by.c.case_id)
+    .where(found_by.c.token.in_(bindparam("tokens", expanding=True)), _IN_THESE)
     .order_by(*_ORDER)
     .limit(MOST)
 )
@@ -69,7 +70,7 @@ def by_number(connection: Connection, vault: Vault, offices: Sequence[str], give
         found += of_person(connection, vault, offices, normalise_a_number(given.strip()))
     number = number_in(given)
     tokens = [number_token(vault, office, number, root) for office, root in product(offices, vault.roots)]
-    found += connection.execute(_NUMBERED, {"tokens": tokens}).scalars()
+    found += connection.execute(_NUMBERED, {"tokens": tokens, "offices": offices}).scalars()
     return Found(tuple(dict.fromkeys(found)))
 
 
