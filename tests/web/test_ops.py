@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from secondlook.records import checked, failing, reports
+from secondlook.records import acts, checked, failing, reports
 from secondlook.records.checked import Checked
 from secondlook.records.days import Days
 from secondlook.records.reports import Report
@@ -80,6 +80,9 @@ def test_workers_tell_of_places_temporal_and_breakers(office: Office, enter: Ent
     for name, (at, report) in told.items():
         write(office, lambda c, name=name, at=at, report=report: reports.tell(c, name, report, at))
     write(office, lambda c: checked.note(c, Checked(now - timedelta(minutes=3), 17, 0)))
+    found = {"cases": 300_000, "entries": 1_500_000, "broken": 2, "seconds": 61, "checkpoint": 7}
+    hours = now - timedelta(hours=3)
+    write(office, lambda c: acts.note(c, office.vault, acts.VERIFIED, "auditor1", found, hours))
 
     page = enter("ops1").get("/ops")
 
@@ -89,6 +92,7 @@ def test_workers_tell_of_places_temporal_and_breakers(office: Office, enter: Ent
     assert "policeLeft alone because it failed, by 1 of 2 workers" in page.words
     assert "courtNot asked yet since the workers started" in page.words
     assert "w_old5 minutes ago silent" in page.words
+    assert "Look at this: 3 hours ago 300,000 chains with 1,500,000 entries checked in 61 s: 2 broken." in page.words
     assert "In order 17 changed cases told again 3 minutes ago" in page.words
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from secondlook.records import checked, counted, reports
+from secondlook.records import acts, checked, counted, reports
+from secondlook.records.acts import Act
 from secondlook.records.checked import Checked
 from secondlook.records.counted import Kept
 from secondlook.records.days import Days
@@ -29,6 +30,8 @@ class Numbers:
     days: Kept[Days] | None
     heard: tuple[Heard, ...]
     checked: Checked | None
+    verified: Act | None
+    """The newest verification of the whole record that somebody asked for, whatever came of it."""
     took: timedelta
 
     @property
@@ -47,4 +50,5 @@ def read(connection: Connection) -> Numbers:
     begun, at = time.monotonic(), datetime.now(UTC)
     now, days = counted.NOW.kept(connection), counted.DAYS.kept(connection)
     heard, check = reports.heard(connection, at), checked.newest(connection)
-    return Numbers(at, now, days, tuple(heard), check, timedelta(seconds=time.monotonic() - begun))
+    verified = next(iter(acts.newest(connection, 1, acts.VERIFIED, acts.VERIFY_FAILED)), None)
+    return Numbers(at, now, days, tuple(heard), check, verified, timedelta(seconds=time.monotonic() - begun))

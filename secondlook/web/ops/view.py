@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secondlook.cases.lifecycle import stages
+from secondlook.records import acts
 from secondlook.records.reports import HEARD_WITHIN, Heard
 from secondlook.records.status import Counts, Stuck
 from secondlook.web import words
+from secondlook.web.audit.chain import outcome
 from secondlook.web.ops.figures import Figure, figures
 from secondlook.web.ops.numbers import Numbers
 from secondlook.web.ops.repairs import repair
@@ -93,6 +95,7 @@ def ops_view(numbers: Numbers, sign_in: bool | None, database: str) -> OpsView:
             _temporal(live),
             _sign_in(sign_in),
             _audit(numbers),
+            _verified(numbers),
         ),
         work=_work(counts, live),
         stages=tuple(
@@ -181,6 +184,14 @@ def _audit(numbers: Numbers) -> Fact:
     value = f"{check.broken:,} broken" if check.broken else "In order"
     replayed = f"{check.replayed:,} changed case{'' if check.replayed == 1 else 's'} told again"
     return Fact("Audit trail", value, f"{replayed} {_ago(numbers.at - check.at)}", bad=bool(check.broken))
+
+
+def _verified(numbers: Numbers) -> Fact:
+    last = numbers.verified
+    if last is None:
+        return Fact("Verified whole", UNKNOWN, "no auditor has asked for it")
+    broken = last.kind != acts.VERIFIED or bool(last.detail.get("broken"))
+    return Fact("Verified whole", _ago(numbers.at - last.at), outcome(last), bad=broken)
 
 
 def _worker(each: Heard, now: datetime) -> WorkerLine:
