@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from secondlook.web.pages import FOLDER
 from tests.web.conftest import Enter
 from tests.web.office import KNOWN, Office
 from tests.web.test_review import REVIEW
@@ -103,3 +104,13 @@ def test_a_page_that_may_show_them_is_kept_off_paper_until_somebody_says_what_fo
     assert KEPT_OFF_PAPER not in with_them.text and TELLING.search(with_them.words)
     history = attorney.get(f"/cases/{case_id}").words.rpartition("History")[2]
     assert "Attorney One had the protected facts shown. ReasonA court or another authority asks" in history
+
+
+def test_no_page_with_evidence_forgets_that_it_is_kept_off_paper() -> None:
+    evidence = ("case/_criteria.html", "case/_facts.html", "case/_since.html")
+    pages = {path: path.read_text() for path in FOLDER.glob("*/[a-z]*.html")}
+    showing = {path.name for path, text in pages.items() if any(each in text for each in evidence)}
+    marked = {path.name for path, text in pages.items() if "{% set screen_only = " in text}
+
+    assert {"case.html", "blind.html"} <= showing <= marked
+    assert {"confirm.html", "correction.html", "beside.html"} <= marked
