@@ -40,6 +40,7 @@ A_NUMBER = "A000731993"
 NAME = "Kanarienvogel"
 BIRTH_DATE = "1931-07-13"
 RATIONALE = "Zwitschert"
+DOCUMENT = {"id": "d-1", "title": f"Akte {NAME}", "address": f"https://files.example/{A_NUMBER}"}
 CANARIES = (A_NUMBER, A_NUMBER[1:], "731993", NAME, BIRTH_DATE, RATIONALE)
 
 
@@ -92,10 +93,17 @@ async def _reviewed_with_canary(cases: Docket, case_id: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-async def test_on_every_path(database: Database, client: Client, logged: Callable[[], str], path: CasePath) -> None:
+async def test_on_every_path(
+    database: Database,
+    client: Client,
+    logged: Callable[[], str],
+    path: CasePath,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("secondlook.cases.documents._hosts", frozenset({"files.example"}))
     cases = Docket(database, client, **path.settings)  # type: ignore[arg-type]
     async with cases.working():
-        case_id = await cases.receive(A_NUMBER, NAME, birth_date=BIRTH_DATE)
+        case_id = await cases.receive(A_NUMBER, NAME, documents=[DOCUMENT], birth_date=BIRTH_DATE)
         await cases.until_stage(case_id, "attorney_review")
         await _reviewed_with_canary(cases, case_id)
         await path.walk(cases, case_id)

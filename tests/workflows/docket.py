@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -118,7 +118,12 @@ class Docket:
             await asyncio.gather(*running)
 
     async def receive(
-        self, a_number: str | None = None, family_name: str = "Sample", office: str = "BAL", **facts: object
+        self,
+        a_number: str | None = None,
+        family_name: str = "Sample",
+        office: str = "BAL",
+        documents: Sequence[Mapping[str, object]] = (),
+        **facts: object,
     ) -> str:
         """A sender's new case; answers its case id."""
         self._sent += 1
@@ -128,6 +133,7 @@ class Docket:
             "respondent": {"family_name": family_name, "given_name": "Alfa"},
             "office": office,
             "nta": {"filed": True, "date": NTA_DATE},
+            "documents": list(documents),
             "facts": facts,
         }
         _, case_id = await self._send("secondlook.case.received.v1", case)
@@ -147,6 +153,7 @@ class Docket:
         form: str | None = None,
         version: int | None = None,
         rationale: str = "Low priority.",
+        ask: Sequence[Mapping[str, str]] = (),
     ) -> str:
         """An attorney's form; ``form`` names the same form sent again."""
         return await self.accept(
@@ -159,6 +166,7 @@ class Docket:
                 rationale=rationale,
                 findings={},
                 case_version=version or await self.version(case_id),
+                ask=ask,
             )
         )
 

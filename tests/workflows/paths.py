@@ -40,7 +40,8 @@ async def _continued(cases: Docket, case_id: str) -> None:
 
 
 async def _facts_asked_for(cases: Docket, case_id: str) -> None:
-    await cases.review(case_id, "need_facts")
+    wanted = {"fact": "prior_removals", "from": "Kanarienvogel and Sons", "due": "2999-12-31"}
+    await cases.review(case_id, "need_facts", ask=[wanted])
     await cases.until_stage(case_id, "awaiting_facts")
     await cases.update_facts(case_id, prior_removals=0)
     await cases.until_stage(case_id, "attorney_review")
