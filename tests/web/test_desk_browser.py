@@ -154,7 +154,6 @@ def test_a_supervisor_answers_beside_the_evidence(screen: Screen) -> None:  # no
         if supervisor.get_by_role("button", name="Record the answer").count():
             break
 
-    expect(supervisor.get_by_role("button", name="Record the answer")).to_be_in_viewport()
     expect(supervisor.get_by_role("heading", name="Decision in force")).to_be_in_viewport()
     expect(supervisor.get_by_role("heading", name="Found", exact=True)).to_be_in_viewport()
     assert faults(supervisor, "concurrence") == []
