@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, Frame, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from benchmarks import report
 from benchmarks.latency import waiting
@@ -45,10 +45,10 @@ class Hand:
     loads: int = 0
 
     def __post_init__(self) -> None:
-        self.page.on("framenavigated", self._loaded)
+        self.page.on("domcontentloaded", self.loaded)
 
-    def _loaded(self, frame: Frame) -> None:
-        self.loads += frame == self.page.main_frame
+    def loaded(self, _page: Page) -> None:
+        self.loads += 1
 
     def click(self, what: Locator) -> None:
         what.click()
@@ -114,7 +114,7 @@ def measured(page: Page, act: Callable[[Hand], None], times: int) -> dict[str, f
         act(hand)
         page.get_by_text("Recorded. This is the next case").wait_for()
         seconds.append(time.perf_counter() - begun)
-        page.remove_listener("framenavigated", hand._loaded)
+        page.remove_listener("domcontentloaded", hand.loaded)
         hands.append(hand)
     return {
         "clicks": median(hand.clicks for hand in hands),
