@@ -37,6 +37,11 @@ async def reconcile(database: Database, client: Client, task_queue: str, stop: a
             log.warning("the record cannot be reconciled now", error=str(problem))
         except (RPCError, RuntimeError) as problem:
             log.warning("Temporal does not answer the reconciler", error=type(problem).__name__)
+        # Apart from it, so that neither keeps the other from its work.
+        try:
+            await _count(database)
+        except (DatabaseUnavailable, UnitFailed) as problem:
+            log.warning("the record cannot be counted now", error=str(problem))
         if await stopped_within(stop, _EVERY_SECONDS):
             return
 
@@ -47,12 +52,16 @@ async def _look(database: Database, client: Client, task_queue: str) -> None:
     if late:
         log.warning("cases whose deadline passed without waking are rung", count=late)
     await database.write(lambda connection: source_asks.ask_again(connection, now, _ASKED_AGAIN_AT_ONCE))
+    await _meet_namespace(database, client)
+    await replace_runs(database, client, task_queue)
+
+
+async def _count(database: Database) -> None:
+    """Have the record counted where that is due; the gauges show what is kept, whoever counted it."""
     await counted.count_what_is_due(database)
     kept = await database.read(counted.NOW.kept)
     if kept is not None:
         publish(kept.value)
-    await _meet_namespace(database, client)
-    await replace_runs(database, client, task_queue)
 
 
 async def _meet_namespace(database: Database, client: Client) -> None:

@@ -7,6 +7,7 @@ took. A count is made from nothing each time: one that a crash cut off is missin
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from secondlook.records.status import Counts, count
 
 T = TypeVar("T")
 _TIMES_AS_LONG: Final = 100
+_LONGEST_SECONDS: Final = 60.0
+"""For one statement of a count: a record so large that it takes longer is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ async def _count_if_due(database: Database, kind: _Kind[Any], now: datetime) -> 
         partial(_take_on, kind=kind, now=now)
     ):
         begun = time.monotonic()
-        value = await database.read(lambda connection: kind.counts(connection, now))
+        value = await asyncio.to_thread(
+            database.read_now, lambda connection: kind.counts(connection, now), within=_LONGEST_SECONDS
+        )
         took = timedelta(seconds=time.monotonic() - begun)
         await database.write(lambda connection: _keep(connection, kind, now, value, took))
 

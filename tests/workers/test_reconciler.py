@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from secondlook import metrics
-from secondlook.records import status
+from secondlook.records import counted, status
 from secondlook.records.database import Database
 from tests.conftest import eventually, now
 from tests.workers.conftest import OwnServer
@@ -117,6 +117,29 @@ async def test_what_is_on_record_is_published(database: Database, client: Client
     assert metrics.cases.labels("screening")._value.get() == 1
     assert metrics.events.labels("pending")._value.get() == 1
     assert metrics.stuck._value.get() == 0
+
+
+async def test_the_gauges_show_what_was_counted_for_all(
+    database: Database, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.reconciler._EVERY_SECONDS", 0.1)
+    monkeypatch.setattr("workers.reconciler._look", _fails)
+    cases = Docket(database, client)
+    metrics.cases.labels("screening").set(99)
+    await cases.receive()
+    async with reconciling(cases):
+        await eventually(lambda: _shown("screening", 1), "the gauge of what is on record, though Temporal is away")
+    kept = await database.read(counted.NOW.kept)
+    assert kept is not None
+    assert kept.value.cases["screening"] == 1
+
+
+async def _fails(*_: object) -> None:
+    raise RuntimeError("Temporal is away")
+
+
+async def _shown(stage: str, number: int) -> bool:
+    return metrics.cases.labels(stage)._value.get() == number
 
 
 @pytest.mark.slow
