@@ -7,6 +7,7 @@ decides nothing, and pages do not read it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -97,10 +98,12 @@ def follow(connection: Connection, vault: Vault, case_id: str, before: CaseState
 
 
 def _ask(connection: Connection, vault: Vault, case_id: str, asked: Asked) -> None:
-    made = requests_in(wanted_in(connection, vault, case_id, asked.event_id))
+    """What is protected has no row, so that no gap between ids or numbers tells of it."""
+    wanted = wanted_in(connection, vault, case_id, asked.event_id)
+    made = [each for each in requests_in(wanted) if not each.protected]
     rows = [
         {
-            "id": f"r_{asked.event_id.removeprefix('e_')}-{part}",
+            "id": f"r_{secrets.token_hex(10)}",
             "number": number,
             "case_id": case_id,
             "event_id": asked.event_id,
@@ -108,9 +111,10 @@ def _ask(connection: Connection, vault: Vault, case_id: str, asked: Asked) -> No
             "places": _written(each.places),
             "still_open": _written(each.places),
         }
-        for part, (each, number) in enumerate(zip(made, _numbers(connection, len(made)), strict=True), 1)
+        for each, number in zip(made, _numbers(connection, len(made)), strict=True)
     ]
-    connection.execute(insert(requests), rows)
+    if rows:
+        connection.execute(insert(requests), rows)
 
 
 def _answer(connection: Connection, asked: Asked) -> None:
@@ -133,7 +137,9 @@ def _change(connection: Connection, request_id: str, **values: object) -> None:
 
 
 def _numbers(connection: Connection, how_many: int) -> Sequence[int]:
-    """The next numbers. Whoever takes some is alone until the commit, so that none comes in sight behind a reader."""
+    """The next numbers, without a gap. Whoever takes some is alone until the commit, so that none comes in sight behind
+    a reader.
+    """
     last = int(connection.execute(_LAST).scalar_one())
     connection.execute(update(store).where(store.c.name == _COUNTER).values(value=str(last + how_many)))
     return range(last + 1, last + 1 + how_many)
@@ -141,25 +147,22 @@ def _numbers(connection: Connection, how_many: int) -> Sequence[int]:
 
 def changed_after(connection: Connection, vault: Vault, epoch: int, number: int) -> Page:
     """What changed after a number of an epoch, in the order of its newest change; from the beginning for one of another
-    epoch. What is protected is in none of it.
+    epoch.
     """
     current = current_epoch(connection)
     after = number if epoch == current else 0
     rows = connection.execute(_AFTER, {"after": after}).all()
-    found = (_requested(vault, row) for row in rows)
-    return Page(tuple(each for each in found if each), current, rows[-1].number if rows else after)
+    found = tuple(_requested(vault, row) for row in rows)
+    return Page(found, current, rows[-1].number if rows else after)
 
 
-def _requested(vault: Vault, row: AnyRow) -> Requested | None:
-    """One request; None where it is for protected facts."""
+def _requested(vault: Vault, row: AnyRow) -> Requested:
     told = Requested(row.id, row.case_id, _number(vault, row), row.office, row.state)
     try:
         wanted = _wanted(vault, row.case_id, row.event_id, row.content)
     except CannotRead:
         return told
     places, still_open = _read(row.places), _read(row.still_open)
-    if any(wanted[place].protected for place in places):
-        return None
     return replace(
         told,
         addressee=wanted[places[0]].of,

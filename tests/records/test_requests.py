@@ -194,8 +194,13 @@ def test_a_protected_fact_is_in_nothing_that_senders_are_told(small_docket: Dock
     small_docket.take(facts_event(case_id, "protected", victim_of=["trafficking"]))
     small_docket.judge(case_id)
 
+    asked(small_docket, *asks("victim_of"), *asks("victim_of", of=AGENCY), number=2)
+    asked(small_docket, *asks("education"), number=3)
+
     assert states(first) == [(("convictions",), "open", ())]
-    assert told(small_docket, first.last).requests == ()
+    assert first.last == 1
+    assert told(small_docket).last == 2, "not even a gap between numbers tells of it"
+    assert states(told(small_docket, first.last)) == [(("education",), "open", ())]
     assert small_docket.state(case_id).asked.open == (1,)  # type: ignore[union-attr]
 
 
