@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from secondlook.records.decision_records import MADE, PRINTED
 from secondlook.records.replay import Break
-from secondlook.records.schema import audit
+from secondlook.records.schema import audit, screenings
 from secondlook.records.verifying import verify
 from secondlook.web.decision_record import printer, routes
 from tests.web.conftest import Enter
@@ -29,13 +29,18 @@ from tests.web.pages import Page
 from tests.web.test_review import REVIEW
 from tests.web.test_supervision import reaches
 
-TELLING = re.compile(r"[Vv]ictim|B-05|Trafficking|Lane")
-FACTS = {**KNOWN, "victim_of": {"value": ["trafficking"], "source": "t-visa file"}}
+TELLING = re.compile(r"[Vv]ictim|B-05|Trafficking|Lane|[Tt].visa")
+FACTS = {
+    **KNOWN,
+    "education": {"value": {"high_school_completed": True}, "source": "a-file", "document": "d1", "page": 3},
+    "victim_of": {"value": ["trafficking"], "source": "t-visa file", "document": "d2", "page": 1},
+}
+DOCUMENTS = [{"id": "d1", "title": "School papers"}, {"id": "d2", "title": "T visa application"}]
 
 
 def ended(office: Office, enter: Enter, rationale: str = REVIEW["rationale"]) -> str:
     """A case that an attorney closed and a supervisor concurred with."""
-    case_id = office.receive(1, facts=FACTS)
+    case_id = office.receive(1, facts=FACTS, documents=DOCUMENTS)
     attorney = enter("attorney1")
     form = attorney.get(f"/cases/{case_id}").form("/review")
     reasons = ["victim_or_witness", "family_ties"]
@@ -108,6 +113,7 @@ def test_the_record_of_a_decision_says_what_it_was_made_on_and_by_whom(office: O
         "version opla-2011-11-17, as of 5 Dec 2011",
         "A-05c Misdemeanor of driving under the influence",
         "A-05c is met",
+        "School papers, page 3",
     ):
         assert said in page.words, said
     (end,) = [each for each in entries(office, case_id, "concurred")]
@@ -165,6 +171,7 @@ def test_what_is_protected_stands_in_the_annex_alone(office: Office, enter: Ente
     for said in (
         "Trafficking",
         "t-visa file",
+        "T visa application, page 1",
         "B-05",
         "Attorney's findingMet",
         "Victim of or witness to a crime",
@@ -296,3 +303,17 @@ async def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch,
 
     with pytest.raises(ProcessLookupError):
         os.kill(int(number.read_text()), 0)
+
+
+def test_of_a_round_that_cannot_be_read_whole_nothing_is_made(office: Office, enter: Enter) -> None:
+    case_id = ended(office, enter)
+    attorney = enter("attorney1")
+    form = attorney.get(f"/cases/{case_id}").form("/decision-record")
+    office.database.write_now(
+        lambda connection: connection.execute(update(screenings).values(result=b"\x04test damaged"))
+    )
+
+    refused = attorney.post(form.action, [*form.fields, ("form", "html")], status=503)
+
+    assert refused.heading == "The decision record cannot be made here"
+    assert entries(office, case_id, MADE) == entries(office, case_id, PRINTED) == []

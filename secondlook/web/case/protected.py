@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from secondlook.cases.identity import Identity
+from secondlook.cases.identity import Document, Identity
 from secondlook.cases.kept_facts import KeptFacts
 from secondlook.policy import RuleSet, Screening
 from secondlook.records.looking_back import Stood
@@ -43,9 +43,14 @@ def _identity(case: CaseRecord) -> Identity | Unreadable:
         return case.identity
     if isinstance(case.facts, Unreadable):
         return replace(case.identity, documents=())
-    protected = [fact for name, fact in case.facts.items() if name not in words.UNPROTECTED_FACTS]
+    return replace(case.identity, documents=documents_without_protected(case.identity.documents, case.facts))
+
+
+def documents_without_protected(documents: tuple[Document, ...], facts: KeptFacts) -> tuple[Document, ...]:
+    """The documents to which no protected fact points."""
+    protected = [fact for name, fact in facts.items() if name not in words.UNPROTECTED_FACTS]
     told = {saying.document for fact in protected for voice in fact.voices for saying in voice.sayings}
-    return replace(case.identity, documents=tuple(each for each in case.identity.documents if each.id not in told))
+    return tuple(each for each in documents if each.id not in told)
 
 
 def _facts(facts: KeptFacts) -> KeptFacts:

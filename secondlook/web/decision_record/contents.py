@@ -22,12 +22,25 @@ from secondlook.records.reading import HistoryEntry
 from secondlook.web import words
 from secondlook.web.case.facts import FactLine, known, unknown
 from secondlook.web.case.history import PageWords
-from secondlook.web.case.protected import entry_without_protected, stood_without_protected
+from secondlook.web.case.protected import (
+    documents_without_protected,
+    entry_without_protected,
+    stood_without_protected,
+)
 from secondlook.web.case.screened import CriterionLine, screened_in_words
 from secondlook.web.case.since import Change, changed_facts
 from secondlook.web.case.view import identity_in_words, name_of
+from secondlook.web.documents.view import Cited, documents_view
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One known fact, and the documents of the file in which it stands."""
+
+    line: FactLine
+    documents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class CriterionRow:
 class Said:
     """What stands in the record or in its annex."""
 
-    facts: tuple[FactLine, ...]
+    facts: tuple[FactRow, ...]
     unknown: tuple[str, ...]
     criteria: tuple[CriterionRow, ...]
     reasons: tuple[str, ...]
@@ -128,8 +141,8 @@ def contents(ended: Ended, rules: RuleSet, names: Mapping[str, str], *, annex: b
     if (ended.decided_on.facts.keys() | ended.ended_on.facts.keys()) - words.FACTS.keys():
         raise CannotRead("unknown_fact")
     screened = screened_in_words(screening, rules)
-    everything = _said(ended, rules, words.FACTS)
-    shown = _said(_without_protected(ended, rules), rules, words.UNPROTECTED_FACTS)
+    everything = _said(ended, rules, whole=True)
+    shown = _said(_without_protected(ended, rules), rules, whole=False)
     answer: Concurred | None = None
     if ended.concurrence is not None:
         answer = CONCURRED.opened(ended.concurrence.event_id or "", ended.concurrence.content)
@@ -166,20 +179,26 @@ def contents(ended: Ended, rules: RuleSet, names: Mapping[str, str], *, annex: b
     )
 
 
-def _said(ended: Ended, rules: RuleSet, names: Iterable[str]) -> Said:
+def _said(ended: Ended, rules: RuleSet, *, whole: bool) -> Said:
     review, screening = _review(ended.review), _screening(ended.decided_on)
     findings = dict(review.findings)
     facts = ended.decided_on.facts
     lines = [line for each in screened_in_words(screening, rules).lists for line in each.lines]
+    names = words.FACTS if whole else words.UNPROTECTED_FACTS
+    documents = documents_view(ended.identity.documents, facts, whole=whole)
     glossary = PageWords({each.id: each.title for each in rules.criteria})
     return Said(
-        facts=known(facts),
+        facts=tuple(FactRow(line, tuple(map(_cited, documents.cited(line.cites)))) for line in known(facts)),
         unknown=tuple(f"{each.name} ({each.because})" for each in unknown(facts, frozenset(), names)),
         criteria=tuple(CriterionRow(line, _finding(line, findings)) for line in lines),
         reasons=tuple(map(glossary.reason, review.reasons)),
         pointed_out=tuple(_sentence(pointed_out(each, glossary)) for each in review.shown),
         changes=changed_facts(facts, ended.ended_on.facts),
     )
+
+
+def _cited(cited: Cited) -> str:
+    return f"{cited.title}, page {cited.page}" if cited.page else cited.title
 
 
 def _finding(line: CriterionLine, findings: Mapping[str, str]) -> str:
@@ -213,8 +232,10 @@ def _without(everything: Iterable[T], shown: tuple[T, ...]) -> tuple[T, ...]:
 
 
 def _without_protected(ended: Ended, rules: RuleSet) -> Ended:
+    documents = documents_without_protected(ended.identity.documents, ended.decided_on.facts)
     return replace(
         ended,
+        identity=replace(ended.identity, documents=documents),
         decided_on=stood_without_protected(ended.decided_on, rules),
         ended_on=stood_without_protected(ended.ended_on, rules),
         review=entry_without_protected(ended.review, rules),

@@ -10,7 +10,11 @@ import asyncio
 import sys
 from typing import Final
 
+import structlog
+
 from secondlook.web.decision_record.typeset import NO_LETTERS, NO_LIBRARY
+
+log = structlog.get_logger()
 
 WITHIN: Final = 90.0
 """Seconds for a document, with the wait for the ones before it."""
@@ -54,5 +58,6 @@ async def _typeset(html: bytes) -> bytes:
             process.kill()
             await process.wait()
     if process.returncode != 0:
+        log.warning("a decision record was not set as a PDF", code=process.returncode)
         raise CannotPrint(_WHY.get(process.returncode or 0, "failed"))
     return written
