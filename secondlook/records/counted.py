@@ -59,7 +59,7 @@ class _Kind(Generic[T]):
 
 
 NOW: Final = _Kind("now", timedelta(seconds=10), count, TypeAdapter(Counts))
-DAYS: Final = _Kind("days", timedelta(seconds=60), count_days, TypeAdapter(Days))
+DAYS: Final = _Kind("days", timedelta(seconds=10), count_days, TypeAdapter(Days))
 _KINDS: Final[tuple[_Kind[Any], ...]] = (NOW, DAYS)
 
 _KEPT = select(counted).where(counted.c.name == bindparam("wanted"))

@@ -154,9 +154,7 @@ def _work(counts: Counts | None, live: list[Heard]) -> tuple[Fact, ...]:
             "what people wait for has places of its own" if live else "",
         ),
         Fact("Overdue", f"{counts.escalated:,}", "open cases on the supervisors' list"),
-        Fact(
-            "Stuck", f"{len(counts.stuck):,}", "always 0" if not counts.stuck else "see below", bad=bool(counts.stuck)
-        ),
+        Fact("Stuck", f"{len(counts.stuck):,}", "see below" if counts.stuck else "", bad=bool(counts.stuck)),
         Fact("Refused events", f"{counts.events['refused']:,}", f"{counts.events['applied']:,} were applied"),
     )
 
