@@ -127,6 +127,7 @@ def test_a_case_is_reviewed_with_the_keyboard_alone_and_without_javascript(scree
     tab_to(page, "None None submit")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="record this review?").wait_for()
+    tab_to(page, "None None submit")  # to find
     tab_to(page, "None None submit")  # to sign out
     tab_to(page, "None None submit")
     page.keyboard.press("Enter")
