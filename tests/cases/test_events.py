@@ -58,7 +58,7 @@ def test_a_received_case_is_known_by_its_charging_document() -> None:
     assert (event.source, event.id, event.subject) == ("urn:example:intake", "1", "SAMPLE-1")
     assert event.case == CaseKey("A000000042", "2010-05-04")
     assert event.type.short == "received"
-    assert event.data == FULL_CASE
+    assert event.data == {**FULL_CASE, "sender_numbers": ["SAMPLE-1"]}
 
 
 def test_changed_facts_name_their_case_by_key_or_by_case_id() -> None:
