@@ -54,8 +54,8 @@ def days_to(when: str, day: date) -> str:
 
 
 def because(sentence: str) -> str:
-    """A reason of a screening with ages and years in place of its formulas, and its dates as people write them."""
-    return words.with_days(_YEARS_LATER.sub(_counted, sentence))
+    """A reason of a screening with ages and years in place of its formulas, and dates and offenses in words."""
+    return words.with_days(_YEARS_LATER.sub(_counted, sentence).replace(" for dui", " for driving under the influence"))
 
 
 def _counted(found: re.Match[str]) -> str:
