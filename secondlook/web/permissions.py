@@ -18,8 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from secondlook.records.reading import office_of
 from secondlook.web.errors import NoSuchCase, NotTheirs
 from secondlook.web.pages import local_to
-from secondlook.web.people import Person
-from secondlook.web.record import Record, TheRecord
+from secondlook.web.record import TheRecord
 from secondlook.web.sessions import SignedIn
 
 
@@ -31,21 +30,13 @@ def _everybody() -> None:
     pass
 
 
-def _signed_in(request: Request, record: TheRecord, person: SignedIn) -> None:
-    _local(request, record, person)
+def _signed_in(person: SignedIn) -> None:
+    pass
 
 
-def _sees_cases(request: Request, record: TheRecord, person: SignedIn) -> None:
+def _sees_cases(person: SignedIn) -> None:
     if not person.sees_cases:
         raise NotTheirs
-    _local(request, record, person)
-
-
-def _local(request: Request, record: Record, person: Person) -> None:
-    """Somebody all of whose offices are in one time zone has it on pages of many cases, everybody else UTC."""
-    zones = {record.zone(office) for office in person.offices}
-    if len(zones) == 1:
-        local_to(request, zones.pop())
 
 
 def _sees_escalated(person: SignedIn) -> None:
@@ -79,16 +70,14 @@ def _supervises_case(person: SignedIn, office: OfficeSeen) -> None:
         raise NotTheirs
 
 
-def _reviews(request: Request, record: TheRecord, person: SignedIn) -> None:
+def _reviews(person: SignedIn) -> None:
     if not person.reviews:
         raise NotTheirs
-    _local(request, record, person)
 
 
-def _supervises(request: Request, record: TheRecord, person: SignedIn) -> None:
+def _supervises(person: SignedIn) -> None:
     if not (person.supervises and person.offices):
         raise NotTheirs
-    _local(request, record, person)
 
 
 def _audits(person: SignedIn) -> None:

@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from secondlook.records.schema import looking
 from secondlook.records.work.looking import LASTS
-from secondlook.web.app import create_app
 from tests.web.conftest import Enter
 from tests.web.office import KNOWN, Office, Visitor
 from tests.web.test_review import REVIEW
@@ -75,21 +72,6 @@ def test_times_are_those_of_the_case_s_office(office: Office, enter: Enter) -> N
 
     assert re.search(r"Attorney review, since \d+ \w{3} \d{4}, \d\d:\d\d E[SD]T", page.words)
     assert re.search(r"Due ?\d+ \w{3} \d{4}, \d\d:\d\d E[SD]T", page.words), "before it is overdue"
-
-
-def test_pages_of_many_cases_have_the_time_of_their_reader_s_offices(office: Office, tmp_path: Path) -> None:
-    file = tmp_path / "offices.yaml"
-    file.write_text("DEN: {zone: America/Denver}\n")
-    with TestClient(create_app(office.settings.model_copy(update={"offices_file": file}))) as client:
-        shown = {}
-        for subject in ("attorney1", "attorney3", "supervisor1"):
-            visitor = Visitor(TestClient(client.app))
-            visitor.sign_in(subject)
-            shown[subject] = re.search(r"\d\d:\d\d ([A-Z]+)", visitor.get("/").words)[1]
-
-    assert shown["attorney1"] in ("EST", "EDT")
-    assert shown["attorney3"] in ("MST", "MDT")
-    assert shown["supervisor1"] == "UTC", "of two offices in two zones"
 
 
 def test_a_held_decision_counts_down_beside_the_form_that_takes_it_back(office: Office, enter: Enter) -> None:
