@@ -32,7 +32,10 @@ def test_auditors_see_who_did_what_and_when_without_what_the_case_holds(office: 
 def test_supervisors_see_their_offices_and_nobody_elses(office: Office, enter: Enter) -> None:
     here, there = office.receive(1), office.receive(2, office="CHI")
     supervisor = enter("supervisor1")
+    enter("auditor1")
 
+    assert 'value="supervisor1"' in supervisor.get("/audit").text
+    assert 'value="auditor1"' not in supervisor.get("/audit").text, "somebody of no office of theirs"
     for address in ("/audit", "/audit?office=CHI", "/audit?office=BAL&kind=received"):
         assert f"/cases/{there}" not in supervisor.get(address).links
     assert f"/cases/{here}" in supervisor.get("/audit?office=BAL&kind=received").links

@@ -100,7 +100,9 @@ async def _show(request: Request, record: Record, person: Person, asked: Asked) 
             leg = trail.read(connection, asked.wanted(person), asked.place, back=asked.back, limit=AT_ONCE)
         known = people.everybody(connection)
         names = {each.subject: each.name for each in known}
-        return audit_view(asked, leg, known, offices, AT_ONCE, chain.read(connection, names, datetime.now(UTC)))
+        if not person.sees_every_office:
+            known = [each for each in known if set(each.offices) & set(person.offices)]
+        return audit_view(asked, leg, known, names, offices, AT_ONCE, chain.read(connection, names, datetime.now(UTC)))
 
     view = await record.read(unit)
     return page(request, "audit/audit.html", view, HTTPStatus.UNPROCESSABLE_ENTITY if view.problem else HTTPStatus.OK)

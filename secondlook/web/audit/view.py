@@ -58,10 +58,15 @@ class AuditView:
 
 
 def audit_view(
-    asked: Asked, leg: Leg, known: list[Known], offices: tuple[str, ...], limit: int, chain: Chain
+    asked: Asked,
+    leg: Leg,
+    known: list[Known],
+    names: Mapping[str, str],
+    offices: tuple[str, ...],
+    limit: int,
+    chain: Chain,
 ) -> AuditView:
-    """The page for what was asked and found."""
-    names = {each.subject: each.name for each in known}
+    """The page for what was asked and found. ``known`` can be chosen from; ``names`` are everybody's."""
     entries = leg.entries
     full = len(entries) >= limit
     first = entries[0].place if entries else asked.place
