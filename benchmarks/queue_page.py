@@ -93,7 +93,7 @@ def fill(database: Database, vault: Vault, events: Iterator[dict[str, object]], 
             connection.execute(_JUDGED, judged)
 
         database.write_now(write)
-    database.write_now(lambda connection: connection.execute(_APPLIED).close())
+    database.write_now(lambda connection: connection.execute(_APPLIED).close(), within=3600)
     if not database.sqlite:
         # What autovacuum has done to a database of this size long before.
         database.write_now(lambda connection: connection.execute(text("ANALYZE")).close())
