@@ -64,6 +64,11 @@ class Person:
         """Whether there is any office whose cases they review."""
         return self._works and bool(self.offices)
 
+    @property
+    def attends(self) -> bool:
+        """Whether they are an attorney of some office: cases wait for them to be decided."""
+        return Role.ATTORNEY in self.roles and self.reviews
+
     def may_see(self, office: str) -> bool:
         """Whether cases of this office are shown to them."""
         return self.sees_every_office or (self._works and office in self.offices)

@@ -130,6 +130,8 @@ def test_supervisors_see_their_offices_and_the_load_of_each_person(office: Offic
     assign(supervisor, preview(supervisor, [given], "attorney1"))
 
     page = says(supervisor, "Nobody's", 1)
+    assert listed(page) == [case_id], "what waits for their answer"
+    assert not page.has_form("/queue/next")
 
     assert set(OF_OFFICES.values()) <= set(page.links)
     assert number(page, "Waiting for concurrence") == 1
@@ -146,6 +148,13 @@ def test_supervisors_see_their_offices_and_the_load_of_each_person(office: Offic
     page = supervisor.get("/assignment?whose=attorney1&which=on_hold")
     assert listed(page) == [given]
     assert "Cases of Attorney One, on hold" in page.words
+
+
+def test_a_supervisor_s_own_decision_is_not_theirs_to_answer(office: Office, enter: Enter) -> None:
+    case_id, decider = with_the_supervisor(office, enter, by="supervisor2")
+
+    assert listed(decider.get("/")) == []
+    assert listed(enter("supervisor1").get("/")) == [case_id]
 
 
 def test_auditors_see_numbers_of_all_offices_and_no_work(office: Office, enter: Enter) -> None:

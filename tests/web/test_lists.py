@@ -74,6 +74,8 @@ def test_a_decided_case_leaves_mine_and_one_that_comes_back_is_there_again(offic
 
     for address in ("/queue?tab=mine", "/queue?tab=returned", "/queue?tab=returned&whose=mine"):
         assert listed(attorney.get(address)) == [case_id], address
+    assert "Back with you" in attorney.get("/queue?tab=returned").words
+    assert "Back with Attorney One" in enter("attorney2").get("/queue?tab=returned").words
     assert listed(enter("attorney2").get("/queue?tab=returned")) == [case_id]
     assert listed(enter("attorney2").get("/queue?tab=returned&whose=mine")) == []
 
@@ -123,7 +125,7 @@ def test_a_row_says_how_far_the_hearing_is_and_when_the_case_is_due(office: Offi
 
     words = enter("attorney1").get("/queue").words
 
-    assert "1 Mar 2012, master calendar, " in words
+    assert "1 Mar 2012, master calendar " in words
     assert "days ago" in words, "counted from today, where no other day is set"
     assert "in 30 days" in words.partition("Due")[2], "when it will be overdue"
 

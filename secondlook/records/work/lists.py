@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, exists, not_, select
+from sqlalchemy import Connection, exists, not_, or_, select
 
+from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.records.schema import IN_REVIEW, assignments, cases, claims, deciders, holds
 from secondlook.records.work.locked import WORKED_ON
 
@@ -30,6 +31,8 @@ class AtWork:
 
     claimed_by: str | None = None
     assigned_to: str | None = None
+    back_with: str | None = None
+    """Whose decision came back."""
     on_hold_until: datetime | None = None
 
 
@@ -37,9 +40,13 @@ def at_work(connection: Connection, case_ids: Sequence[str], now: datetime) -> d
     """What people have to do with these cases; those with which nobody has are left out."""
     found: dict[str, AtWork] = {}
     for row in connection.execute(
+        select(deciders.c.case_id, deciders.c.person).where(deciders.c.case_id.in_(case_ids), deciders.c.back.is_(True))
+    ):
+        found[row.case_id] = AtWork(back_with=row.person)
+    for row in connection.execute(
         select(assignments.c.case_id, assignments.c.person).where(assignments.c.case_id.in_(case_ids))
     ):
-        found[row.case_id] = AtWork(assigned_to=row.person)
+        found[row.case_id] = replace(found.get(row.case_id, AtWork()), assigned_to=row.person)
     for row in connection.execute(
         select(claims.c.case_id, claims.c.person).where(claims.c.case_id.in_(case_ids), claims.c.until > now)
     ):
@@ -90,6 +97,21 @@ def to_do_first(connection: Connection, person: str, offices: Sequence[str], now
         rows = connection.execute(ready.where(cases.c.office == office, not_(somebody_s)))
         free += [(row.urgency, row.received_at, row.id) for row in rows]
     return list(dict.fromkeys([*found, *(case_id for *_, case_id in sorted(free))]))[:limit]
+
+
+def to_answer_first(connection: Connection, person: str, offices: Sequence[str], limit: int) -> list[str]:
+    """Decisions of others that wait for a supervisor of these offices, the most urgent first."""
+    found: list[tuple[int, datetime, str]] = []
+    for office in offices:
+        query = (
+            select(*_ORDER)
+            .outerjoin(deciders, deciders.c.case_id == cases.c.id)
+            .where(cases.c.office == office, cases.c.stage == SUPERVISOR_REVIEW)
+            .where(or_(deciders.c.person.is_(None), deciders.c.person != person))
+        )
+        rows = connection.execute(query.order_by(*_ORDER).limit(limit))
+        found += [(row.urgency, row.received_at, row.id) for row in rows]
+    return [case_id for *_, case_id in sorted(found)[:limit]]
 
 
 def unassigned(connection: Connection, offices: Sequence[str], limit: int) -> list[str]:

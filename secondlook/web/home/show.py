@@ -32,7 +32,7 @@ from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
 from secondlook.web.queue.numbers import Numbers as Counts
 from secondlook.web.queue.numbers import counted_in, loads_of, numbers_for
-from secondlook.web.queue.view import Row, row, workers_on
+from secondlook.web.queue.view import Row, Workers, row, workers_on
 from secondlook.web.record import Record
 from secondlook.web.today import Today, today_of
 from secondlook.web.unreadable import note_rows
@@ -57,24 +57,29 @@ async def show_home(request: Request, record: Record, person: Person) -> HTMLRes
         _loads(counting, record, person),
     )
 
-    def unit(connection: Connection) -> tuple[list[QueueRow], list[Row], list[Row]]:
-        if not person.reviews:
-            return [], [], []
-        first = lists.to_do_first(connection, person.subject, person.offices, today.now, FIRST)
-        nearest = _nearest(connection, person, today)
-        cases = queue_rows(connection, record.vault, list(dict.fromkeys([*first, *nearest])))
-        workers = workers_on(connection, cases, person.subject, today.now)
-        rows = {case.case_id: row(case, today, workers) for case in cases}
-        return cases, [rows[each] for each in first], [rows[each] for each in nearest]
+    works, answers = person.attends, person.supervises and bool(person.offices)
 
-    cases, first, hearings = await record.read(unit)
-    await note_rows(record, cases)
+    def unit(connection: Connection) -> tuple[dict[str, QueueRow], Workers, list[str], list[str], list[str]]:
+        me, offices, now = person.subject, person.offices, today.now
+        first = lists.to_do_first(connection, me, offices, now, FIRST) if works else []
+        nearest = _nearest(connection, person, today) if works else []
+        waiting = lists.to_answer_first(connection, me, offices, FIRST) if answers else []
+        cases = queue_rows(connection, record.vault, list(dict.fromkeys([*first, *nearest, *waiting])))
+        return {each.case_id: each for each in cases}, workers_on(connection, cases, me, now), first, nearest, waiting
+
+    cases, workers, first, nearest, waiting = await record.read(unit)
+    await note_rows(record, cases.values())
+
+    def rows(case_ids: list[str]) -> tuple[Row, ...]:
+        return tuple(row(cases[each], today, workers) for each in case_ids)
+
     view = HomeView(
         own=own,
-        hearings=tuple(hearings),
+        hearings=rows(nearest),
         hearings_address=Filters.of_query(HEARINGS).address(),
-        first=tuple(first),
+        first=rows(first) if works else None,
         of_offices=of_offices,
+        answers=rows(waiting) if answers else None,
         loads=loads,
     )
     return page(request, "home/home.html", view)

@@ -70,8 +70,11 @@ class HomeView:
     own: Numbers | None
     hearings: tuple[Row, ...]
     hearings_address: str
-    first: tuple[Row, ...]
+    first: tuple[Row, ...] | None
+    """What an attorney can begin with."""
     of_offices: Numbers | None
+    answers: tuple[Row, ...] | None
+    """What a supervisor can answer."""
     loads: Loads | None
 
 

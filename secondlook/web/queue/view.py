@@ -57,10 +57,13 @@ class Row:
     office: str
     stage: str
     hearing: str
+    away: str
+    """How far the hearing is."""
     custody: str
     age: str
     """How long it has been in its stage."""
     due: str
+    due_in: str
     overdue: bool
     late_facts: bool
     came_back: str
@@ -158,11 +161,15 @@ class Workers:
     at: Mapping[str, AtWork] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
+    def called(self, subject: str) -> str:
+        """Somebody's name, or their subject where they were never here."""
+        return "you" if subject == self.me else self.names.get(subject, subject)
+
 
 def workers_on(connection: Connection, cases: Sequence[QueueRow], me: str, now: datetime) -> Workers:
     """Who is at work on these cases."""
     at = lists.at_work(connection, [case.case_id for case in cases], now) if cases else {}
-    subjects = {each for work in at.values() for each in (work.claimed_by, work.assigned_to) if each}
+    subjects = {each for work in at.values() for each in (work.claimed_by, work.assigned_to, work.back_with) if each}
     return Workers(me, at, people.names(connection, subjects) if subjects else {})
 
 
@@ -171,6 +178,7 @@ def row(case: QueueRow, today: Today, workers: Workers) -> Row:
     identity = None if isinstance(case.identity, Unreadable) else case.identity
     away = days_to(case.hearing_date, today.hearings_from) if case.hearing_date else ""
     work = workers.at.get(case.case_id, AtWork())
+    due = today.day_of(case.due).isoformat() if case.due and not case.escalated else ""
     return Row(
         case_id=case.case_id,
         name=name_of(identity) if identity else "",
@@ -179,10 +187,12 @@ def row(case: QueueRow, today: Today, workers: Workers) -> Row:
         unreadable=words.UNREADABLE[case.identity] if isinstance(case.identity, Unreadable) else None,
         office=case.office,
         stage=words.stage(case.stage),
-        hearing=", ".join(each for each in (hearing_of(identity) if identity else "", away) if each),
+        hearing=hearing_of(identity) if identity else "",
+        away=away,
         custody=custody_of(identity) if identity else "",
         age=words.age(case.since, today.now),
-        due=_due(case, today),
+        due=words.day(due) if due else "",
+        due_in=days_to(due, today.day_of(today.now)) if due else "",
         overdue=case.escalated,
         late_facts=case.late_facts,
         came_back=words.CAME_BACK.get(case.came_back or "", ""),
@@ -237,20 +247,12 @@ def queue_view(
     )
 
 
-def _due(case: QueueRow, today: Today) -> str:
-    if case.due is None or case.escalated:
-        return ""
-    day = today.day_of(case.due).isoformat()
-    return f"{words.day(day)}, {days_to(day, today.day_of(today.now))}"
-
-
 def _whose(work: AtWork, workers: Workers) -> str:
     if work.claimed_by:
-        who = "you" if work.claimed_by == workers.me else workers.names.get(work.claimed_by, work.claimed_by)
-        return f"With {who} now"
-    if not work.assigned_to:
-        return "Nobody's"
-    return "Yours" if work.assigned_to == workers.me else workers.names.get(work.assigned_to, work.assigned_to)
+        return f"With {workers.called(work.claimed_by)} now"
+    if work.assigned_to:
+        return "Yours" if work.assigned_to == workers.me else workers.called(work.assigned_to)
+    return f"Back with {workers.called(work.back_with)}" if work.back_with else "Nobody's"
 
 
 def _tabs(filters: Filters, person: Person, numbers: Numbers) -> Iterable[TabLine]:
