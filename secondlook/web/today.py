@@ -29,8 +29,14 @@ class Today:
         return at.astimezone(self.zone).date()
 
 
+def zone_of(record: Record, person: Person) -> tzinfo:
+    """The time zone of somebody all of whose offices are in one; UTC for everybody else."""
+    zones = {record.zone(office) for office in person.offices}
+    return zones.pop() if len(zones) == 1 else UTC
+
+
 def today_of(record: Record, person: Person) -> Today:
-    """Today for somebody, by their first office; in UTC for who has none."""
+    """Today for somebody."""
     now = datetime.now(UTC)
-    zone = record.zone(person.offices[0]) if person.offices else UTC
+    zone = zone_of(record, person)
     return Today(now, zone, record.as_of or now.astimezone(zone).date())
