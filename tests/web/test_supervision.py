@@ -126,7 +126,7 @@ def test_a_held_case_says_what_happens_when_and_who_may_withdraw(office: Office,
     page = enter("attorney2").get(f"/cases/{case_id}")
 
     top, _, bottom = page.words.partition("Decision in force")
-    said = top.partition("Next is")[2].partition("Who is at work")[0].strip()
+    said = top.partition("Next is")[2].partition("Paper")[0].strip()
     assert said.startswith("nobody until ")
     assert said.endswith("then a supervisor of the office who did not decide the case")
     assert f"Next is: {said}." in bottom, "the same sentence at the top and at the decision"
