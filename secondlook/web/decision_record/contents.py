@@ -85,7 +85,6 @@ class Contents:
     ended_at: datetime
     name: str
     a_number: str
-    numbers: tuple[tuple[str, str], ...]
     office: str
     proceeding: tuple[tuple[str, str], ...]
     ruleset: str
@@ -154,7 +153,6 @@ def contents(ended: Ended, rules: RuleSet, names: Mapping[str, str], *, annex: b
         ended_at=ended.round.at,
         name=name_of(identity),
         a_number=identity.a_number,
-        numbers=tuple((each.scheme, each.value) for each in identity.identifiers),
         office=identity.office,
         proceeding=identity_in_words(identity, screening.as_of),
         ruleset=rules.title,
@@ -192,7 +190,7 @@ def _said(ended: Ended, rules: RuleSet, *, whole: bool) -> Said:
         unknown=tuple(f"{each.name} ({each.because})" for each in unknown(facts, frozenset(), names)),
         criteria=tuple(CriterionRow(line, _finding(line, findings)) for line in lines),
         reasons=tuple(map(glossary.reason, review.reasons)),
-        pointed_out=tuple(_sentence(pointed_out(each, glossary)) for each in review.shown),
+        pointed_out=tuple(pointed_out(each, glossary) for each in review.shown),
         changes=changed_facts(facts, ended.ended_on.facts),
     )
 
@@ -208,10 +206,6 @@ def _finding(line: CriterionLine, findings: Mapping[str, str]) -> str:
     if not line.takes_finding:
         return ""
     return "None, though one was asked for" if line.finding_required else "None"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
 
 
 def _rest(everything: Said, shown: Said) -> Said:
