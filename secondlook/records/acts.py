@@ -12,18 +12,21 @@ from datetime import datetime
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text
 
 from secondlook.records.audit import GENESIS, Entry, hash_of
 from secondlook.records.encryption import Vault
-from secondlook.records.schema import acts, store
+from secondlook.records.schema import acts
 
 EXPORTED: Final = "trail.exported"
 VERIFYING: Final = "verification.asked"
 VERIFIED: Final = "verification.ended"
 VERIFY_FAILED: Final = "verification.failed"
 
-_LOCK: Final = "acts"
+# One statement, the same on both databases: whoever is second waits, also for the very first.
+_LOCK: Final = text(
+    "INSERT INTO store (name, value) VALUES ('acts', '') ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,7 @@ class Act:
 
 def lock(connection: Connection) -> None:
     """From here to the end of the transaction nobody else appends an act."""
-    if connection.execute(update(store).where(store.c.name == _LOCK).values(value="")).rowcount == 0:
-        connection.execute(insert(store).values(name=_LOCK, value=""))
+    connection.execute(_LOCK)
 
 
 def note(

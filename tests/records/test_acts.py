@@ -80,10 +80,9 @@ def at_once(number: int, act: Callable[[int], object]) -> list[object]:
 
 
 def test_acts_of_many_at_once_are_one_chain(docket: Docket) -> None:
-    note(docket)
     at_once(8, lambda number: note(docket, number=number))
 
-    assert len(docket.rows(table)) == 9
+    assert len(docket.rows(table)) == 8
     assert problems(docket) == []
 
 
@@ -96,8 +95,6 @@ def running(docket: Docket) -> Running | None:
 
 
 def test_one_verification_runs_at_a_time_whoever_asks(docket: Docket) -> None:
-    note(docket)
-
     assert sorted(map(bool, at_once(5, lambda number: begin(docket, number)))) == [False, False, False, False, True]
     asked = docket.database.read_now(lambda c: acts.newest(c, 10, acts.VERIFYING))
     assert len(asked) == 1
