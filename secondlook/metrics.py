@@ -62,6 +62,12 @@ stuck = Gauge(
     "Open cases that nothing will move, and events past their time; always 0",
     registry=registry,
 )
+sign_ins = Counter(
+    "secondlook_sign_ins",
+    "Sign-ins and what the provider said later: signed_in, refused, withdrawn, provider_away",
+    ["outcome"],
+    registry=registry,
+)
 unreadable = Counter(
     "secondlook_unreadable_rows",
     "Rows that pages met and could not show, by why (unopened: damaged or without its key; newer: of a newer release)",

@@ -5,8 +5,6 @@ By whom is the operating system's login. Each act is on record with its reason, 
 
 from __future__ import annotations
 
-import os
-import pwd
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +18,10 @@ from sqlalchemy import Connection
 from secondlook.cases.event_types.operators import SET_ASIDE
 from secondlook.cases.fields import FieldProblem
 from secondlook.cases.readable import CannotRead
-from secondlook.cli.opening import record
+from secondlook.cli.opening import acting, login
 from secondlook.cli.shared import Data, Failed, Json, app, err, out, print_json
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault
-from secondlook.records.keyring import held
 from secondlook.records.operators import Again, NoSuchEvent, refused_as_invalid, requeue, requeue_some, set_aside
 from secondlook.settings import Settings
 
@@ -51,9 +48,9 @@ def events_set_aside(
     There is no way back. An event that a newer release or the right key can read only needs to wait for them.
     """
     _check(event_id, reason)
-    with _acting(Settings.read(data=data)) as (database, vault):
+    with acting(Settings.read(data=data)) as (database, vault):
         case_id = _told(
-            database, lambda connection: set_aside(connection, vault, event_id, _login(), reason, datetime.now(UTC))
+            database, lambda connection: set_aside(connection, vault, event_id, login(), reason, datetime.now(UTC))
         )
     if json:
         print_json({"event": event_id, "case": case_id, "state": "refused", "reason": "set_aside"})
@@ -75,8 +72,8 @@ def events_requeue(
     What cannot be opened or read stays refused. Safe to repeat, and after it was stopped.
     """
     _check(event_id or "e_", reason)
-    by = _login()
-    with _acting(Settings.read(data=data)) as (database, vault):
+    by = login()
+    with acting(Settings.read(data=data)) as (database, vault):
         if event_id is not None:
             one = event_id
             _told(database, lambda connection: requeue(connection, vault, one, by, reason, datetime.now(UTC)))
@@ -121,14 +118,6 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.update(task, completed=done)
 
 
-@contextmanager
-def _acting(settings: Settings) -> Iterator[tuple[Database, Vault]]:
-    with record(settings, durable=True) as database:
-        vault = settings.vault()
-        with held(database, vault, "events", settings.key_file):
-            yield database, vault
-
-
 def _told(database: Database, unit: Callable[[Connection], T]) -> T:
     try:
         return database.write_now(unit)
@@ -147,12 +136,3 @@ def _check(event_id: str, reason: str) -> None:
     for problem in problems:
         hint = "ID" if problem.place.endswith("event") else "--reason"
         raise typer.BadParameter(problem.problem, param_hint=hint)
-
-
-def _login() -> str:
-    """Who acts: never the name of somebody who can sign in to the web application, hence the prefix."""
-    number = os.getuid()
-    try:
-        return f"login:{pwd.getpwuid(number).pw_name}"
-    except KeyError:
-        return f"login:{number}"

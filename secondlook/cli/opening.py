@@ -5,13 +5,16 @@ Called by every command that reads or writes the record.
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from secondlook.cli.shared import Failed
 from secondlook.records import migrate
 from secondlook.records.database import Database
-from secondlook.records.keyring import make_keys_for_new
+from secondlook.records.encryption import Vault
+from secondlook.records.keyring import held, make_keys_for_new
 from secondlook.settings import Settings
 
 
@@ -34,3 +37,21 @@ def record(settings: Settings, *, durable: bool = False, make: bool = False) -> 
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def acting(settings: Settings) -> Iterator[tuple[Database, Vault]]:
+    """The record with its keys, for an operator's act on it. Raises as ``record`` does, and WrongKeys."""
+    with record(settings, durable=True) as database:
+        vault = settings.vault()
+        with held(database, vault, "command", settings.key_file):
+            yield database, vault
+
+
+def login() -> str:
+    """Who acts: never the name of somebody who can sign in to the web application, hence the prefix."""
+    number = os.getuid()
+    try:
+        return f"login:{pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"login:{number}"

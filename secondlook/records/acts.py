@@ -1,7 +1,7 @@
 """What people did with the record as a whole, not with one case: exports of the trail, verifications asked for.
 
 A chain of its own beside the cases' chains, with the same keyed hash; ``records.verifying`` tells it too. Called by the
-web's audit page. It holds codes, staff ids and counts, never what a case holds.
+web's audit page and by commands of operators. It holds codes, staff ids and counts, never what a case holds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from secondlook.records.encryption import Vault
 from secondlook.records.schema import acts
 
 EXPORTED: Final = "trail.exported"
+SESSIONS_ENDED: Final = "sessions.ended"
 VERIFYING: Final = "verification.asked"
 VERIFIED: Final = "verification.ended"
 VERIFY_FAILED: Final = "verification.failed"

@@ -349,6 +349,19 @@ people = Table(
     Column("seen_at", UtcTime, nullable=False),
 )
 
+# Who is signed in (docs/decisions/0023): found by the hash of what the browser holds, with all that it may do sealed.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("person", String(200), nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("checked_at", UtcTime, nullable=False),
+    Column("check_due", UtcTime, nullable=False),
+)
+
 claims = Table(
     "claims",
     metadata,

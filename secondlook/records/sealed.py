@@ -12,7 +12,17 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, LargeBinary, Row, Table, func, literal, or_
 
 from secondlook.records.encryption import mark_of
-from secondlook.records.schema import cases, decision_records, drafts, holds, inbox, notes, screenings, second_reads
+from secondlook.records.schema import (
+    cases,
+    decision_records,
+    drafts,
+    holds,
+    inbox,
+    notes,
+    screenings,
+    second_reads,
+    sessions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ SEALED = (
     SealedColumn(drafts.c.content, lambda row: f"drafts/{row.case_id}/{row.person}"),
     SealedColumn(holds.c.reason, lambda row: f"holds/{row.case_id}"),
     SealedColumn(notes.c.content, lambda row: f"notes/{row.case_id}/{row.id}"),
+    SealedColumn(sessions.c.content, lambda row: f"sessions/{row.id.hex()}"),
     SealedColumn(second_reads.c.content, lambda row: f"second_reads/{row.case_id}/{row.round}"),
     SealedColumn(
         decision_records.c.content,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -33,6 +34,7 @@ from secondlook.web.ops import routes as ops
 from secondlook.web.pages import STATIC, static_digest
 from secondlook.web.permissions import permissions
 from secondlook.web.policy import routes as policy
+from secondlook.web.provider import Provider
 from secondlook.web.quality import routes as quality
 from secondlook.web.queue import routes as queue
 from secondlook.web.queue.counting import Counting
@@ -40,7 +42,7 @@ from secondlook.web.record import Record
 from secondlook.web.rescreen import routes as rescreen
 from secondlook.web.review import routes as review
 from secondlook.web.search import routes as search
-from secondlook.web.sessions import IDLE_SECONDS
+from secondlook.web.sessions import COOKIE_SECONDS
 from secondlook.web.start import routes as start
 from secondlook.web.withdrawal import routes as withdrawal
 from secondlook.web.work import routes as work
@@ -88,13 +90,15 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         redirect_slashes=False,
     )
     app.state.record = record
+    app.state.provider = Provider(settings, settings.oidc_issuer) if settings.oidc_issuer else None
+    app.state.origin = _origin(settings.public_url) if settings.public_url else None
     app.state.form_secret = record.vault.cookie_secret
     app.state.counting = Counting()
     app.state.printer = Printer()
     app.include_router(intake.router(record.accept, settings.token()))
     app.include_router(requests.router(record.requests, settings.token()))
     app.include_router(machine.routes(record))
-    app.include_router(sign_in.routes(settings))
+    app.include_router(sign_in.routes(settings, app.state.provider))
     app.include_router(ops.routes(settings))
     app.include_router(audit.routes(settings))
     for screen in SCREENS:
@@ -108,9 +112,15 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         SessionMiddleware,
         secret_key=record.vault.cookie_secret,
         session_cookie="secondlook",
-        max_age=IDLE_SECONDS,
+        max_age=COOKIE_SECONDS,
         same_site="lax",
         https_only=secure,
     )
     app.add_middleware(Answering, secure=secure)
     return app
+
+
+def _origin(address: str) -> str:
+    """An address as browsers name where a form comes from."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

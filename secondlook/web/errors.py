@@ -20,7 +20,7 @@ from secondlook.intake.http import problem as details
 from secondlook.records.database import DatabaseUnavailable, UnitFailed
 from secondlook.web import words
 from secondlook.web.pages import message_page, page
-from secondlook.web.sessions import FormTooLarge, NotSignedIn, PostedForm, WrongToken, read_form
+from secondlook.web.sessions import FormTooLarge, NotSignedIn, NotVouched, PostedForm, WrongToken, read_form
 
 MACHINES = ("/events", "/requests", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Addresses at and below which errors are problem details."""
@@ -175,8 +175,23 @@ def unexpected(request: Request) -> Response:
     )
 
 
+def _not_vouched(request: Request, _problem: Exception) -> Response:
+    answer = message_page(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The sign-in provider does not answer",
+        "What you may do here is asked of it again every few minutes, and it has not answered for too long. Nothing "
+        "was recorded. Go back: your text is still in the form. Try again in a minute; if it stays so, tell the "
+        "operators.",
+        link=_QUEUE,
+    )
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
 _PAGES: dict[type[Exception], Callable[[Request, Exception], Response]] = {
     WrongToken: _wrong_token,
+    NotVouched: _not_vouched,
     FormTooLarge: _too_large,
     NoSuchCase: _no_such_case,
     NotTheirs: _not_theirs,

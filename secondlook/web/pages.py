@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from secondlook import __version__
+from secondlook.records.work.sessions import IDLE
 from secondlook.web import words
 from secondlook.web.direction import Isolation
 from secondlook.web.people import Person
@@ -65,6 +66,7 @@ _templates = Environment(
 )
 _templates.globals["asset"] = asset
 _templates.globals["version"] = __version__
+_templates.globals["idle_seconds"] = int(IDLE.total_seconds())
 _templates.filters["moment"] = moment
 
 

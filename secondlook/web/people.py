@@ -6,7 +6,6 @@ The web asks to be kind: the judging transaction decides again, with the same pe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -89,24 +88,6 @@ class Person:
     @property
     def role_words(self) -> str:
         return ", ".join(self.roles)
-
-    def to_session(self) -> dict[str, object]:
-        """What the session cookie keeps: staff data only."""
-        return {
-            "subject": self.subject,
-            "name": self.name,
-            "roles": list(self.roles),
-            "offices": list(self.offices),
-            "csrf_token": self.csrf_token,
-        }
-
-    @classmethod
-    def from_session(cls, kept: Mapping[str, object]) -> Person:
-        """The other way. Raises KeyError or TypeError on a cookie of another release."""
-        roles, offices = kept["roles"], kept["offices"]
-        if not isinstance(roles, list) or not isinstance(offices, list):
-            raise TypeError
-        return cls(str(kept["subject"]), str(kept["name"]), tuple(roles), tuple(offices), str(kept["csrf_token"]))
 
 
 def roles_in(claim: object) -> tuple[str, ...]:

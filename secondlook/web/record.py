@@ -73,6 +73,12 @@ class Record:
             raise DatabaseUnavailable("unreachable")
         return await self.database.read(unit)
 
+    async def write(self, unit: Callable[[Connection], T]) -> T:
+        """Run a writing unit. Raises as ``read`` does."""
+        if not self.keyring.entered:
+            raise DatabaseUnavailable("unreachable")
+        return await self.database.write(unit)
+
     def rules(self, ruleset_id: str) -> RuleSet | None:
         """The rule set of a screening, or None where this release does not have it any more."""
         if self.ruleset is not None and self.ruleset.id == ruleset_id:

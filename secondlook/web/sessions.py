@@ -1,58 +1,139 @@
-"""The signed-in session: a signed cookie with staff data, an idle limit, and the token that each form must carry.
+"""Whoever is signed in, and the token that each of their forms must carry.
 
-Screens ask for ``signed_in`` (a page) or ``posted_form`` (an act); both refuse by raising, and ``errors`` turns that
-into a page. A form that passes neither reaches no screen.
+The browser holds a random secret in a signed cookie; everything else stands in the session's row. Screens ask for
+``signed_in`` (a page) or ``posted_form`` (an act); both refuse by raising, and ``errors`` turns that into a page. A
+form that passes neither reaches no screen.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
-import time
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Final
-from urllib.parse import parse_qsl
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import parse_qsl, urlsplit
 
+import structlog
 from fastapi import Depends, Request
 from itsdangerous import BadSignature, TimestampSigner
 
+from secondlook import metrics
 from secondlook.cases.events import LARGEST_EVENT
+from secondlook.records.database import DatabaseUnavailable, UnitFailed
+from secondlook.records.work import sessions
+from secondlook.records.work.sessions import Session
 from secondlook.web.people import Person
+from secondlook.web.provider import NotVouchedFor, Provider, ProviderAway
 
-IDLE_SECONDS: Final = 12 * 3600
-_RENEW_SECONDS: Final = 60
-_OLDEST_TOKEN: Final = 2 * IDLE_SECONDS
+if TYPE_CHECKING:
+    from secondlook.web.record import Record
+
+log = structlog.get_logger()
+
+COOKIE_SECONDS: Final = int(sessions.LONGEST.total_seconds())
+HELD_AS: Final = "session"
+"""Under what the cookie holds the secret."""
+POLLING: Final = "X-Requested-With"
+"""A header that scripts send when nobody did anything: it keeps no session from being idle."""
+_SEEN_EVERY: Final = sessions.IDLE / 30
+_OLDEST_TOKEN: Final = 2 * COOKIE_SECONDS
 _MOST_FIELDS: Final = 600
 """More than the 500 cases that are assigned at once, and what stands beside them."""
+_ASKED_BY_ANOTHER: Final = 0.1, 50
+"""Seconds between looks, and how many, while another request asks the provider."""
 
 
 class NotSignedIn(Exception):
-    """Nobody is signed in, or the session was idle for too long."""
+    """Nobody is signed in, or the session is over."""
+
+
+class NotVouched(Exception):
+    """The provider must be asked what this person may do, and does not answer."""
 
 
 class WrongToken(Exception):
-    """A form came without the session's own token."""
+    """A form came without the session's own token, or from elsewhere."""
 
 
 class FormTooLarge(Exception):
     """A form's body is larger than any act may be."""
 
 
-def signed_in(request: Request) -> Person:
-    """The signed-in person. Raises NotSignedIn."""
-    session = request.session
-    try:
-        person = Person.from_session(session["person"])
-        idle = time.time() - float(session["seen"])
-    except (KeyError, TypeError, ValueError):
-        raise NotSignedIn from None
-    if idle > IDLE_SECONDS:
-        session.clear()
+async def signed_in(request: Request) -> Person:
+    """The signed-in person. Raises NotSignedIn, NotVouched or DatabaseUnavailable."""
+    secret = request.session.get(HELD_AS)
+    if not isinstance(secret, str):
         raise NotSignedIn
-    if idle > _RENEW_SECONDS and request.headers.get("X-Requested-With") != "refresh":
-        session["seen"] = int(time.time())
-    request.state.person = person
+    record: Record = request.app.state.record
+    now = datetime.now(UTC)
+    session = await _current(record, secret, now)
+    if now >= session.check_due:
+        session = await _asked_again(record, request.app.state.provider, secret, session, now)
+    if now - session.seen_at > _SEEN_EVERY and request.headers.get(POLLING) != "refresh":
+        with suppress(DatabaseUnavailable, UnitFailed):
+            await record.write(lambda connection: sessions.seen(connection, session, now))
+    claims = session.claims
+    person = Person(session.subject, claims.name, claims.roles, claims.offices, session.form_token)
+    request.state.person, request.state.session = person, session
     return person
+
+
+async def _current(record: Record, secret: str, now: datetime) -> Session:
+    session = await record.read(lambda connection: sessions.current(connection, record.vault, secret, now))
+    if session is None:
+        raise NotSignedIn
+    return session
+
+
+async def _asked_again(
+    record: Record, provider: Provider | None, secret: str, session: Session, now: datetime
+) -> Session:
+    """The session with what the provider says of the person now. One request asks; others wait for it where what was
+    said before is too old to count.
+    """
+    if provider is None:
+        raise NotSignedIn
+    if not await record.write(lambda connection: sessions.claim_check(connection, session, now)):
+        return await _asked_by_another(record, secret, session, now)
+    try:
+        claims, tokens = await provider.ask_again(session)
+    except NotVouchedFor as problem:
+        log.info("session.ended", reason=str(problem))
+        metrics.sign_ins.labels("withdrawn").inc()
+        await record.write(lambda connection: sessions.end(connection, session))
+        raise NotSignedIn from None
+    except ProviderAway as problem:
+        log.warning("sign_in.provider_unusable", error=str(problem))
+        metrics.sign_ins.labels("provider_away").inc()
+        if now - session.checked_at > sessions.STALE_AFTER:
+            raise NotVouched from None
+        return session
+    await record.write(lambda connection: sessions.checked(connection, record.vault, session, claims, tokens, now))
+    return await _current(record, secret, now)
+
+
+async def _asked_by_another(record: Record, secret: str, session: Session, now: datetime) -> Session:
+    pause, times = _ASKED_BY_ANOTHER
+    for _ in range(times):
+        if now - session.checked_at <= sessions.STALE_AFTER:
+            return session
+        await asyncio.sleep(pause)
+        session = await _current(record, secret, now)
+    raise NotVouched
+
+
+def is_from_here(request: Request) -> bool:
+    """Whether a browser says that a form was sent from one of our own pages; one that says nothing is believed."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    ours: str | None = request.app.state.origin
+    return origin == ours if ours else urlsplit(origin).netloc == request.headers.get("Host")
 
 
 SignedIn = Annotated[Person, Depends(signed_in)]
@@ -114,7 +195,7 @@ async def read_form(request: Request) -> PostedForm:
 async def posted_form(request: Request, person: SignedIn) -> PostedForm:
     """The form of a signed-in person. Raises NotSignedIn, WrongToken or FormTooLarge."""
     form = await read_form(request)
-    if not _is_theirs(form.one("csrf_token"), person, request.app.state.form_secret):
+    if not is_from_here(request) or not _is_theirs(form.one("csrf_token"), person, request.app.state.form_secret):
         raise WrongToken
     return form
 

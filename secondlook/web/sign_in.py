@@ -1,41 +1,35 @@
 """Signing in and out with OpenID Connect. The only way in, under ``up`` and in tests as in production.
 
 The provider's description is fetched when somebody first signs in, so the provider may start later or be down: that
-gives a page which says so. Nothing of the provider's answers is logged.
+gives a page which says so.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from contextlib import suppress
+import secrets
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Final
 
-import httpx
 import structlog
-from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import Connection
 
+from secondlook import metrics
 from secondlook.loopback import on_loopback
-from secondlook.records.database import DatabaseUnavailable, UnitFailed
-from secondlook.records.work import people
+from secondlook.records.work import people, sessions
 from secondlook.settings import Settings
 from secondlook.web.pages import message_page
-from secondlook.web.people import LONGEST_SUBJECT, Person, offices_in, roles_in
 from secondlook.web.permissions import EVERYBODY, SIGNED_IN
-from secondlook.web.record import Record, record_of
-from secondlook.web.sessions import NotSignedIn, Posted, new_token, signed_in
+from secondlook.web.provider import NotVouchedFor, Provider, ProviderAway
+from secondlook.web.record import TheRecord
+from secondlook.web.sessions import HELD_AS, NotSignedIn, NotVouched, Posted, new_token, signed_in
 
 log = structlog.get_logger()
 
 _STATE = "_state_"
-
-
-class SignInFailed(Exception):
-    """The provider's answer cannot be used."""
+_WANTED: Final = "wanted"
 
 
 def local_path(wanted: str) -> str:
@@ -46,59 +40,73 @@ def local_path(wanted: str) -> str:
     return wanted
 
 
-def routes(settings: Settings) -> APIRouter:
+def routes(settings: Settings, provider: Provider | None) -> APIRouter:
     """The addresses below ``/sign-in`` and ``/sign-out``."""
     router = APIRouter(include_in_schema=False)
-    provider = _provider(settings)
 
     @router.get("/sign-in", dependencies=[EVERYBODY])
     async def sign_in(request: Request, next: str = "/") -> Response:
         wanted = local_path(next)
         try:
-            signed_in(request)
-        except NotSignedIn:
+            await signed_in(request)
+        except (NotSignedIn, NotVouched):
             pass
         else:
             return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
         if provider is None:
             return _unavailable(request, "No sign-in provider is configured (SECONDLOOK_OIDC_ISSUER).")
+        here = settings.public_url or (str(request.base_url) if on_loopback(str(request.base_url)) else None)
+        if here is None:
+            log.warning("sign_in.no_public_url")
+            return _unavailable(request, "This address is not set as the application's own (SECONDLOOK_PUBLIC_URL).")
         for name in [name for name in request.session if name.startswith(_STATE)]:
             del request.session[name]
-        request.session["wanted"] = wanted
-        back = (settings.public_url or str(request.base_url)).rstrip("/") + "/sign-in/callback"
+        request.session[_WANTED] = wanted
         try:
-            answer: Response = await provider.authorize_redirect(request, back)
-        except Exception as problem:
-            # Authlib raises whatever a provider's malformed description makes of it, TypeError and AttributeError too.
-            log.warning("sign_in.provider_unusable", error=type(problem).__name__)
-            return _unavailable(request, "The sign-in provider cannot be reached.")
-        return answer
+            return await provider.send_there(request, here.rstrip("/") + "/sign-in/callback")
+        except ProviderAway as problem:
+            return _away(request, problem)
 
     @router.get("/sign-in/callback", dependencies=[EVERYBODY])
-    async def callback(request: Request) -> Response:
+    async def callback(request: Request, record: TheRecord) -> Response:
         if provider is None:
             return _unavailable(request, "No sign-in provider is configured (SECONDLOOK_OIDC_ISSUER).")
         try:
-            token = await provider.authorize_access_token(request)
-        except httpx.HTTPError:
-            return _unavailable(request, "The sign-in provider cannot be reached.")
-        except Exception as problem:
-            # As above: a token of null, a list for an answer, a key of no known kind. None of it is a bug of ours.
-            log.warning("sign_in.answer_unusable", error=type(problem).__name__)
+            subject, claims, tokens = await provider.came_back(request)
+        except ProviderAway as problem:
+            return _away(request, problem)
+        except NotVouchedFor as problem:
+            log.warning("sign_in.refused", reason=str(problem))
+            metrics.sign_ins.labels("refused").inc()
             return _failed(request)
-        try:
-            person = _person(settings, token.get("userinfo"), request.app.state.form_secret)
-        except SignInFailed:
-            return _failed(request)
-        wanted = local_path(str(request.session.get("wanted", "/")))
+        wanted, now = local_path(str(request.session.get(_WANTED, "/"))), datetime.now(UTC)
+        secret, form_token = secrets.token_urlsafe(32), new_token(request.app.state.form_secret, subject)
+
+        def begin(connection: Connection) -> None:
+            sessions.begin(connection, record.vault, secret, subject, claims, form_token, tokens, now)
+            people.saw(connection, people.Known(subject, claims.name, claims.roles, claims.offices), now)
+
+        await record.write(begin)
+        metrics.sign_ins.labels("signed_in").inc()
         request.session.clear()
-        request.session["person"] = person.to_session()
-        request.session["seen"] = int(time.time())
-        await _note(record_of(request), person)
+        request.session[HELD_AS] = secret
         return RedirectResponse(wanted, HTTPStatus.SEE_OTHER)
 
+    @router.get("/session", dependencies=[SIGNED_IN])
+    async def left(request: Request) -> dict[str, int]:
+        """For how many more seconds the session goes on if nothing is done."""
+        idle = sessions.IDLE - (datetime.now(UTC) - request.state.session.seen_at)
+        return {"seconds": max(0, int(idle.total_seconds()))}
+
+    @router.post("/session", dependencies=[SIGNED_IN])
+    async def stay(form: Posted) -> Response:  # noqa: ARG001
+        """They are still there: being asked is enough for the session to go on."""
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
     @router.post("/sign-out", dependencies=[SIGNED_IN])
-    async def sign_out(request: Request, form: Posted) -> Response:  # noqa: ARG001
+    async def sign_out(request: Request, record: TheRecord, form: Posted) -> Response:  # noqa: ARG001
+        session = request.state.session
+        await record.write(lambda connection: sessions.end(connection, session))
         request.session.clear()
         return RedirectResponse("/signed-out", HTTPStatus.SEE_OTHER)
 
@@ -115,46 +123,10 @@ def routes(settings: Settings) -> APIRouter:
     return router
 
 
-def _provider(settings: Settings) -> Any | None:  # authlib ships no types
-    if settings.oidc_issuer is None:
-        return None
-    secret = settings.oidc_client_secret
-    return OAuth().register(
-        "provider",
-        server_metadata_url=settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration",
-        client_id=settings.oidc_client_id,
-        client_secret=secret.get_secret_value() if secret else None,
-        client_kwargs={
-            "scope": "openid profile",
-            "code_challenge_method": "S256",
-            "timeout": 10,
-            # `up`'s own provider is asked directly, another may be behind the environment's proxy.
-            "trust_env": not on_loopback(settings.oidc_issuer),
-        },
-    )
-
-
-def _person(settings: Settings, claims: object, secret: str) -> Person:
-    if not isinstance(claims, Mapping):
-        raise SignInFailed
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
-        raise SignInFailed
-    name = claims.get("name")
-    return Person(
-        subject=subject,
-        name=name[:LONGEST_SUBJECT] if isinstance(name, str) and name.strip() else subject,
-        roles=roles_in(claims.get(settings.oidc_roles_claim)),
-        offices=offices_in(claims.get(settings.oidc_offices_claim)),
-        csrf_token=new_token(secret, subject),
-    )
-
-
-async def _note(record: Record, person: Person) -> None:
-    """Keep the name beside the subject. Signing in does not wait for the record: they are noted another time."""
-    known = people.Known(person.subject, person.name, person.roles, person.offices)
-    with suppress(DatabaseUnavailable, UnitFailed):
-        await record.database.write(lambda connection: people.saw(connection, known, datetime.now(UTC)))
+def _away(request: Request, problem: ProviderAway) -> HTMLResponse:
+    log.warning("sign_in.provider_unusable", error=str(problem))
+    metrics.sign_ins.labels("provider_away").inc()
+    return _unavailable(request, "The sign-in provider cannot be reached.")
 
 
 def _failed(request: Request) -> HTMLResponse:

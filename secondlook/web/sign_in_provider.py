@@ -33,12 +33,13 @@ def serve(listening: socket.socket) -> None:
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
     import flask
     import oidc_provider_mock
-    from oidc_provider_mock._app import AuthorizationCodeGrant
+    from oidc_provider_mock._app import AuthorizationCodeGrant, RefreshTokenGrant
     from werkzeug.debug import DebuggedApplication
     from werkzeug.serving import make_server
 
     # `up` has no client secret to share: the application comes as a public client.
-    AuthorizationCodeGrant.TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
+    for grant in (AuthorizationCodeGrant, RefreshTokenGrant):
+        grant.TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
     users = [oidc_provider_mock.User(sub=subject, claims=claims) for subject, claims in PEOPLE.items()]
     provider = oidc_provider_mock.app(user_claims=users)
     provider.debug = False

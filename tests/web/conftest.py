@@ -48,7 +48,7 @@ def visitor(office: Office) -> Iterator[Callable[[], Visitor]]:
     with TestClient(app) as opened:
 
         def new() -> Visitor:
-            return Visitor(TestClient(opened.app, raise_server_exceptions=True))
+            return Visitor(TestClient(opened.app, base_url="http://127.0.0.1", raise_server_exceptions=True))
 
         yield new
 

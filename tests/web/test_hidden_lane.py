@@ -76,7 +76,9 @@ def test_an_office_may_hide_no_lane(office: Office, tmp_path) -> None:
     file = tmp_path / "offices.yaml"
     file.write_text("BAL: {lane_hidden_percent: 0}\n")
     case_id = office.receive(1, facts={})
-    with TestClient(create_app(office.settings.model_copy(update={"offices_file": file}))) as client:
+    with TestClient(
+        create_app(office.settings.model_copy(update={"offices_file": file})), base_url="http://127.0.0.1"
+    ) as client:
         attorney = Visitor(client)
         attorney.sign_in("attorney1")
 

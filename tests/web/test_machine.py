@@ -60,7 +60,7 @@ def test_events_come_in_at_the_door_and_reach_the_queue(office: Office, visitor)
 def test_readiness_says_what_is_missing(tmp_path) -> None:
     settings = Settings(data=tmp_path, encryption_keys=KEYS, _env_file=None)
 
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
         assert client.get("/healthz").status_code == 200
         answer = client.get("/readyz")
 

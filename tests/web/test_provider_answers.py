@@ -69,7 +69,7 @@ def odd() -> Iterator[OddProvider]:
 def browser(odd: OddProvider, tmp_path: Path) -> Iterator[Visitor]:
     settings = Settings(data=tmp_path, encryption_keys=KEYS, oidc_issuer=odd.address, intake_token="t", _env_file=None)
     settings.make_folder()
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
         yield Visitor(client)
 
 

@@ -98,4 +98,6 @@ def _what(act: Act) -> str:
     if act.kind == acts.EXPORTED:
         asked = ", ".join(f"{name} {value}" for name, value in act.detail.items() if value)
         return f"Exported the trail{': ' + asked if asked else ', all of it'}"
+    if act.kind == acts.SESSIONS_ENDED:
+        return f"Ended the sessions of {act.detail.get('person')}: {act.detail.get('sessions')}"
     return words.plain(act.kind)
