@@ -86,8 +86,9 @@ def test_cases_of_other_offices_are_never_found(office: Office, enter: Enter) ->
         assert not [link for link in page.links if link.startswith("/cases/")]
 
     for subject in ("attorney3", "auditor1"):
-        assert address(enter(subject), "A000123456") == f"/cases/{case_id}"
-        assert f"/cases/{case_id}" in search(enter(subject), "Quillfeather").links
+        browser = enter(subject)
+        assert address(browser, "A000123456") == f"/cases/{case_id}"
+        assert f"/cases/{case_id}" in search(browser, "Quillfeather").links
 
 
 def test_the_case_s_own_office_counts_whatever_it_is_found_by(office: Office, enter: Enter) -> None:
@@ -106,10 +107,11 @@ def test_a_case_that_moves_is_found_where_it_is_now(office: Office, enter: Enter
     case_id = office.receive()
     office.receive(office="DEN", respondent={"family_name": "Newname"})
 
-    assert "No case" in search(enter("attorney1"), "Quillfeather").words
-    assert "No case" in search(enter("attorney1"), "Newname").words
-    assert f"/cases/{case_id}" in search(enter("attorney3"), "Newname").links
-    assert "No case" in search(enter("attorney3"), "Quillfeather").words
+    before, now = enter("attorney1"), enter("attorney3")
+    for text in ("Quillfeather", "Newname"):
+        assert "No case" in search(before, text).words
+    assert f"/cases/{case_id}" in search(now, "Newname").links
+    assert "No case" in search(now, "Quillfeather").words
 
 
 def test_what_is_looked_for_stands_in_no_address_log_or_measure(
@@ -202,12 +204,13 @@ def test_other_cases_of_the_same_person_are_on_the_case_s_page(office: Office, e
     elsewhere = office.receive(nta={"date": "2011-03-04"}, office="DEN")
     stranger = office.receive(2)
 
-    page = enter("attorney1").get(f"/cases/{first}")
+    browser = enter("attorney1")
+    page = browser.get(f"/cases/{first}")
 
     assert f"/cases/{second}" in page.links
     assert "Notice to appear of 2 Jan 2011" in page.words
     assert not {f"/cases/{elsewhere}", f"/cases/{stranger}"} & set(page.links)
-    assert "Other cases of the same person" not in enter("attorney1").get(f"/cases/{stranger}").words
+    assert "Other cases of the same person" not in browser.get(f"/cases/{stranger}").words
 
 
 def test_who_sees_no_cases_searches_for_none(enter: Enter) -> None:
