@@ -39,6 +39,16 @@ def test_a_fact_leads_to_its_document_and_the_document_to_its_facts(office: Offi
     assert "#fact-convictions" in page.links
 
 
+def test_documents_to_which_no_fact_points_are_folded_below_the_others(office: Office, enter: Enter) -> None:
+    more = [{"id": f"m-{number}", "title": f"Letter {number}"} for number in range(1, 200)]
+    case_id = office.receive(documents=[*more, FILE], facts={"convictions": CONVICTIONS})
+
+    page = enter("attorney1").get(f"/cases/{case_id}")
+
+    listed = page.words.partition("They open in the system")[2]
+    assert listed.index("Rap sheet") < listed.index("199 to which no fact points") < listed.index("Letter 1")
+
+
 def test_a_case_without_documents_says_nothing_of_any(office: Office, enter: Enter) -> None:
     page = enter("attorney1").get(f"/cases/{office.receive()}")
 

@@ -50,6 +50,15 @@ class DocumentsView:
     _known: Mapping[str, Document]
     _whole: bool
 
+    @property
+    def pointed_to(self) -> tuple[DocumentLine, ...]:
+        """Those in which a fact stands."""
+        return tuple(line for line in self.lines if line.facts)
+
+    @property
+    def others(self) -> tuple[DocumentLine, ...]:
+        return tuple(line for line in self.lines if not line.facts)
+
     def cited(self, cites: Iterable[Cite]) -> tuple[Cited, ...]:
         """What a fact points to. One that the case does not list has no address; it is left out where not all of the
         case is shown, since there it may be one that is not to be known of.
