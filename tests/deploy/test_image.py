@@ -58,3 +58,9 @@ def test_it_starts_the_command_itself_so_that_sigterm_reaches_it() -> None:
 def test_nothing_secret_is_part_of_it() -> None:
     assert arguments("ARG") == []
     assert not re.search(r"(TOKEN|SECRET|PASSWORD|KEYS?)\s*=", TEXT)
+
+
+def test_it_has_the_packages_that_an_installation_without_it_gets() -> None:
+    (wanted,) = re.findall(r'^packages="(.*)"$', (DEPLOY / "install_pango.sh").read_text(), re.M)
+    (installed,) = [step for step in arguments("RUN") if "apt-get install" in step]
+    assert set(wanted.split()) == {word for word in installed.split() if word.startswith(("lib", "fonts-"))}

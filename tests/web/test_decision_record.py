@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -280,6 +281,23 @@ async def test_people_s_letters_have_fonts_and_a_pdf_with_boxes_for_letters_is_n
     assert "Привет" in text and "中文" in text and "한국어" in text
     with pytest.raises(printer.CannotPrint, match="letters"):
         await printer.Printer().pdf(f"{html}No font has \ue000.".encode())
+
+
+@pytest.mark.usefixtures("paper")
+async def test_setting_a_page_fetches_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        html = f'<!doctype html><html lang="en"><title>x</title><link rel="stylesheet" href="{address}">'
+        inside = Path(__file__).as_uri()
+
+        written = await printer.Printer().pdf(
+            f'{html}<p>Text<img src="{address}" alt=""><a rel="attachment" href="{inside}">x</a>'.encode()
+        )
+
+        listening.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+    assert b"/EmbeddedFile" not in written
 
 
 async def test_pages_are_set_one_after_the_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

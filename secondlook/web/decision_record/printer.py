@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 WITHIN: Final = 90.0
 """Seconds for a document, with the wait for the ones before it."""
-_ENVIRONMENT: Final = {"LANG": "C.UTF-8", "XDG_CACHE_HOME": "/tmp"}  # noqa: S108 - fontconfig's list of fonts
+_ENVIRONMENT: Final = {"LANG": "C.UTF-8"}
 _WHY: Final = {NO_LIBRARY: "library", NO_LETTERS: "letters"}
 _PROGRAM: Final = (sys.executable, "-I", "-m", "secondlook.web.decision_record.typeset")
 

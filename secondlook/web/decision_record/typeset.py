@@ -33,7 +33,7 @@ class LettersMissing(Exception):
 
 
 def typeset(html: bytes) -> bytes:
-    """The page as a tagged PDF. Raises LettersMissing, and OSError or ImportError where what it needs is not there."""
+    """The page as a tagged PDF. Raises LettersMissing."""
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
@@ -79,9 +79,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     try:
-        written = typeset(sys.stdin.buffer.read())
+        import weasyprint  # noqa: F401
     except (ImportError, OSError):
         sys.exit(NO_LIBRARY)
+    try:
+        written = typeset(sys.stdin.buffer.read())
     except LettersMissing:
         sys.exit(NO_LETTERS)
     sys.stdout.buffer.write(written)
