@@ -1,8 +1,8 @@
 """Whoever is signed in, and the token that each of their forms must carry.
 
-The browser holds a random secret in a signed cookie; everything else stands in the session's row. Screens ask for
-``signed_in`` (a page) or ``posted_form`` (an act); both refuse by raising, and ``errors`` turns that into a page. A
-form that passes neither reaches no screen.
+The browser holds a random secret in a signed cookie, and from which lists it came to cases (``queue.beside``);
+everything else stands in the session's row. Screens ask for ``signed_in`` (a page) or ``posted_form`` (an act); both
+refuse by raising, and ``errors`` turns that into a page. A form that passes neither reaches no screen.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from tests.web.test_queue import hearing, listed
 from tests.web.test_queue_pages import NEXT, link
 from tests.web.test_work import REVIEW, confirm
 
-HOST = "http://testserver"
+HOST = "http://127.0.0.1"
 
 
 def follow(visitor: Visitor, address: str, came_from: str) -> Page:
@@ -136,7 +136,7 @@ def test_only_pages_of_one_s_own_are_come_back_to(office: Office, enter: Enter) 
         assert beside(follow(attorney, f"/cases/{case_id}", came_from)) == "", came_from
     for elsewhere in (
         "https://elsewhere.test/queue?tab=mine",
-        "http://testserver:81/queue",
+        "http://127.0.0.1:81/queue",
         "nonsense",
         "//",
         "http://[",

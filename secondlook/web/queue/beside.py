@@ -2,7 +2,7 @@
 case's page.
 
 A browser says with each request which page it came from (``Referer``, kept to our own host): that needs no script and
-puts nothing into an address. Which list it was is remembered for a few cases in the reader's own session, so that it
+puts nothing into an address. Which list it was is remembered for a few cases in the signed cookie, so that it
 outlives a form, a reload and going on to the next case. What is remembered is an address of ours with codes and sealed
 places; what it leads to is looked up anew among the offices of whoever asks.
 """
