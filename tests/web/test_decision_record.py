@@ -115,6 +115,7 @@ def test_the_record_of_a_decision_says_what_it_was_made_on_and_by_whom(office: O
         "A-05c Misdemeanor of driving under the influence",
         "A-05c is met",
         "School papers, page 3",
+        "Next hearing1 Mar 2012, master calendar Custody",
     ):
         assert said in page.words, said
     (end,) = [each for each in entries(office, case_id, "concurred")]

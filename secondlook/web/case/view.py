@@ -466,16 +466,16 @@ def _who(identity: Identity, facts: KeptFacts, today: date) -> str:
     return f"{about[0].upper()}{about[1:]}. {at_court}"
 
 
-def _hearing(identity: Identity, today: date) -> str | None:
-    """The next hearing with how far away it is; None where none is set."""
+def _hearing(identity: Identity, today: date | None) -> str | None:
+    """The next hearing, with how far away it is from a day; None where none is set."""
     if identity.next_hearing is None:
         return None
-    away = days_to(identity.next_hearing.date, today)
+    away = days_to(identity.next_hearing.date, today) if today else ""
     return f"{hearing_of(identity)}, {away}" if away else hearing_of(identity)
 
 
-def identity_in_words(identity: Identity, today: date) -> tuple[tuple[str, str], ...]:
-    """The proceeding, with the days to its hearing counted from ``today``."""
+def identity_in_words(identity: Identity, today: date | None) -> tuple[tuple[str, str], ...]:
+    """The proceeding, with the days to its hearing counted from ``today``; without them where it is None."""
     filed = _yes_no(identity.nta_filed, "filed with the court", "not filed with the court", "filing not known")
     charges = ", ".join(in_words("charges", each) for each in identity.charges)
     represented = _yes_no(identity.represented, "Yes", "No (pro se)", "Not known")

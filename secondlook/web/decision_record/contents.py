@@ -154,7 +154,7 @@ def contents(ended: Ended, rules: RuleSet, names: Mapping[str, str], *, annex: b
         name=name_of(identity),
         a_number=identity.a_number,
         office=identity.office,
-        proceeding=identity_in_words(identity, screening.as_of),
+        proceeding=identity_in_words(identity, None),
         ruleset=rules.title,
         ruleset_id=screening.ruleset,
         ruleset_digest=screening.ruleset_digest,
