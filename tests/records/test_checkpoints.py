@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, update
 from secondlook.records.audit import append_web_act
 from secondlook.records.checkpoints import CannotTrust, Place, Signer, Taken, compare, take
 from secondlook.records.replay import Break
-from secondlook.records.schema import audit, cases, dispositions, inbox, screenings
+from secondlook.records.schema import audit, cases, inbox, metadata
 from tests.records.docket import Docket
 from tests.records.older import without_triggers
 
@@ -47,8 +47,9 @@ def second(docket: Docket, tmp_path: Path) -> Second:
 def forget(docket: Docket, case_id: str) -> None:
     def unit(connection: Connection) -> None:
         without_triggers(connection)
-        for table in (audit, screenings, dispositions, inbox):
-            connection.execute(delete(table).where(table.c.case_id == case_id))
+        for table in metadata.sorted_tables:
+            if "case_id" in table.c:
+                connection.execute(delete(table).where(table.c.case_id == case_id))
         connection.execute(delete(cases).where(cases.c.id == case_id))
 
     docket.database.write_now(unit)
