@@ -22,7 +22,7 @@ from secondlook.web.unreadable import note_rows
 
 router = APIRouter(include_in_schema=False)
 
-MOST: Final = 200
+MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
