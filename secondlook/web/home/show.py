@@ -95,9 +95,7 @@ async def _numbers(
 ) -> Numbers | None:
     if not wanted:
         return None
-    counted = await asyncio.gather(
-        *(counted_in(counting, record, person, today, filters, counts) for _, filters in wanted)
-    )
+    counted = await counted_in(counting, record, person, today, [filters for _, filters in wanted], counts)
     lines = tuple(
         Number(words, filters.address(), each.found) for (words, filters), each in zip(wanted, counted, strict=True)
     )

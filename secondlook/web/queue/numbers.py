@@ -7,7 +7,7 @@ kept as ``counting`` keeps counts. A list that is narrowed further is small and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -83,23 +83,28 @@ def _numbers(person: Person, stages: Counted, listed: At[ByChoice], own: At[ByCh
 
 
 async def counted_in(
-    counting: Counting, record: Record, person: Person, today: Today, filters: Filters, numbers: Numbers
-) -> At[int]:
-    """How many cases a list has, however it is narrowed, and when they were counted."""
-    if filters.for_person(person) is None:
-        return At(0, numbers.at)
-    if not filters.narrowed:
-        return At(numbers.of(filters), numbers.at)
+    counting: Counting, record: Record, person: Person, today: Today, lists: Sequence[Filters], numbers: Numbers
+) -> list[At[int]]:
+    """How many cases each of these lists has, however it is narrowed, and when they were counted."""
+    narrowed = [filters for filters in lists if filters.narrowed and filters.for_person(person)]
+    chosen = [filters.chosen(person, today) for filters in narrowed]
     offices = offices_of(person)
-    chosen = filters.chosen(person, today)
-    counted = await counting.kept(
-        record, _narrowed(person, chosen), lambda connection: counts_of(connection, offices, chosen)
-    )
-    return At(_of(filters, counted.found, numbers), counted.at)
+
+    def count(connection: Connection) -> list[list[Count]]:
+        return [counts_of(connection, offices, each) for each in chosen]
+
+    counted = await counting.kept(record, _narrowed(person, chosen), count) if narrowed else At([], numbers.at)
+    found = dict(zip(narrowed, counted.found, strict=True))
+    return [
+        At(_of(filters, found[filters], numbers), counted.at)
+        if filters in found
+        else At(numbers.of(filters) if filters.for_person(person) else 0, numbers.at)
+        for filters in lists
+    ]
 
 
-def _narrowed(person: Person, chosen: Chosen) -> Hashable:
-    return ("narrowed", offices_of(person), person.subject, chosen.shape, chosen.since)
+def _narrowed(person: Person, chosen: Sequence[Chosen]) -> Hashable:
+    return ("narrowed", offices_of(person), person.subject, tuple((each.shape, each.since) for each in chosen))
 
 
 def _of(filters: Filters, counted: list[Count], numbers: Numbers) -> int:
@@ -122,8 +127,8 @@ def counted_at_hand(counting: Counting, person: Person, today: Today, filters: F
     """How many cases a list had of late; None where that is not known."""
     if not filters.narrowed:
         return numbers.of(filters)
-    counted: At[list[Count]] | None = counting.at_hand(_narrowed(person, filters.chosen(person, today)))
-    return None if counted is None else _of(filters, counted.found, numbers)
+    counted: At[list[list[Count]]] | None = counting.at_hand(_narrowed(person, [filters.chosen(person, today)]))
+    return None if counted is None else _of(filters, counted.found[0], numbers)
 
 
 async def loads_of(counting: Counting, record: Record, offices: tuple[str, ...]) -> At[dict[str, Load]]:

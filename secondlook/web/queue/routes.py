@@ -74,7 +74,7 @@ async def _show(
     today = today_of(record, person)
     local_to(request, today.zone)
     numbers = await numbers_for(counting, record, person)
-    count = await counted_in(counting, record, person, today, filters, numbers)
+    (count,) = await counted_in(counting, record, person, today, [filters], numbers)
     pages = pages_of(record, person, today, filters, numbers.stages, count.found)
 
     def unit(connection: Connection) -> tuple[Turned, list[QueueRow], Workers, list[views.View], dict[str, str]]:
