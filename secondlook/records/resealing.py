@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, and_, func, not_, select, text, tuple_, update
+from sqlalchemy import Connection, LargeBinary, Row, Select, and_, func, not_, select, text, tuple_, update
 
 from secondlook.cases.identity import Identity
 from secondlook.cases.readable import CannotRead
@@ -50,14 +50,14 @@ def reseal_some(connection: Connection, vault: Vault, now: datetime) -> bool:
     if place.done or lagging(connection, now):
         return False
     place = _next_rows(connection, vault, place)
-    remember(connection, _PLACE, orjson.dumps(asdict(place)).decode())
+    remember(connection, _PLACE, _written(place))
     return not place.done
 
 
 def start_again(connection: Connection, vault: Vault) -> None:
     """Have another pass made, if the last one has come to its end."""
     if _place(connection, vault).done:
-        remember(connection, _PLACE, orjson.dumps(asdict(_Pass(vault.roles.seals))).decode())
+        remember(connection, _PLACE, _written(_Pass(vault.roles.seals)))
 
 
 def lagging(connection: Connection, now: datetime) -> bool:
@@ -77,11 +77,25 @@ def sealed_under(connection: Connection, keys: list[str]) -> dict[str, int]:
     return counts
 
 
+def _written(place: _Pass) -> str:
+    """As the store keeps it; an id of bytes in hexadecimal."""
+    return orjson.dumps(asdict(place), default=bytes.hex).decode()
+
+
+def _read(kept: str) -> _Pass:
+    fields = orjson.loads(kept)
+    ids = SEALED[fields["column"]].ids
+    after = (
+        bytes.fromhex(value) if isinstance(column.type, LargeBinary) else value
+        for column, value in zip(ids, fields["after"], strict=False)
+    )
+    return _Pass(**{**fields, "after": tuple(after)})
+
+
 def _place(connection: Connection, vault: Vault) -> _Pass:
     kept = recall(connection, _PLACE)
     if kept is not None:
-        fields = orjson.loads(kept)
-        place = _Pass(**{**fields, "after": tuple(fields["after"])})
+        place = _read(kept)
         if place.key == vault.roles.seals:
             return place
     only_key = len([key for key in all_keys(connection) if key.seals_since and not key.retired_at]) == 1

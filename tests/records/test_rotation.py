@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import LargeBinary, func, select, update
+from sqlalchemy import LargeBinary, func, insert, select, update
 
 from secondlook.records import rotation
 from secondlook.records.database import Database
@@ -19,7 +19,7 @@ from secondlook.records.keys import EXPIRES, all_keys, forget, sealing, show
 from secondlook.records.replay import Break
 from secondlook.records.resealing import reseal_some, sealed_under
 from secondlook.records.rotation import NotPossible, StillSealed, check_retirable, retire
-from secondlook.records.schema import audit, cases, found_by, inbox, key_holders, metadata
+from secondlook.records.schema import audit, cases, found_by, inbox, key_holders, metadata, sessions
 from secondlook.records.sealed import SEALED
 from secondlook.records.search.finding import by_name, by_number
 from secondlook.records.verifying import verify
@@ -34,6 +34,8 @@ HASHES = {
     "inbox.digest",
     "audit.content_digest",
     "audit.hash",
+    "acts.hash",
+    "sessions.id",
 }
 
 
@@ -156,6 +158,21 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more_to_open_it(docket
     assert counts(docket)["test"] == 0
     assert docket.facts(case_id) == before
     assert breaks(docket) == []
+
+
+def test_rows_that_are_found_by_a_hash_are_sealed_again_too(docket: Docket) -> None:
+    for place in range(3):
+        values = {"id": bytes([200, place]), "person": "attorney1"}
+        content = docket.vault.seal({"n": place}, f"sessions/{values['id'].hex()}")
+        times = dict.fromkeys(("started_at", "seen_at", "checked_at", "check_due"), docket.now)
+        docket.write(insert(sessions).values(**values, **times, content=content))
+    assert counts(docket)["test"] == 3
+
+    rotate(docket)
+
+    assert counts(docket) == {"test": 0, "new": 3}
+    row = docket.rows(sessions)[1]
+    assert docket.vault.open(row.content, f"sessions/{row.id.hex()}") == {"n": 1}
 
 
 def test_it_goes_on_where_it_was_broken_off(docket: Docket, monkeypatch: pytest.MonkeyPatch) -> None:
