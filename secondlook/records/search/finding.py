@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, select, text
+from sqlalchemy import Connection, and_, bindparam, select, text
 
 from secondlook.cases.findable import number_in, wanted_names
 from secondlook.cases.identity import IdentityError, normalise_a_number
@@ -48,6 +47,21 @@ _NUMBERED: Final = (
     .order_by(*_ORDER)
     .limit(MOST)
 )
+_WORD: Final = select(found_by.c.case_id, found_by.c.urgency)
+_BEGINS: Final = and_(found_by.c.token >= bindparam("low"), found_by.c.token < bindparam("end"))
+_WHOLE: Final = _WORD.where(found_by.c.token == bindparam("whole")).order_by(*_ORDER).limit(MOST + 1)
+# All words of a name as one begin as its first word does, so a case may be in it twice.
+_TWICE: Final = 2 * MOST
+_LONGER: Final = (
+    _WORD.where(_BEGINS, found_by.c.token != bindparam("whole")).order_by(found_by.c.token, *_ORDER).limit(_TWICE + 1)
+)
+_BEGINNING: Final = select(found_by.c.case_id, found_by.c.urgency, found_by.c.token).where(_BEGINS)
+_AMONG: Final = select(found_by.c.case_id).where(found_by.c.case_id.in_(bindparam("among", expanding=True)), _BEGINS)
+_FEW: Final = 100
+"""Cases that are asked one by one whether they have another word."""
+
+Rank = tuple[bool, int]
+"""Whether the name is another that begins so, and the urgency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +96,59 @@ def of_person(connection: Connection, vault: Vault, offices: Sequence[str], a_nu
 
 def by_name(connection: Connection, vault: Vault, offices: Sequence[str], given: str) -> Found:
     """Cases whose family name has words that begin so: those of exactly such a word first, then the most urgent."""
-    ranked: dict[str, tuple[bool, int]] = {}
+    ranked: dict[str, Rank] = {}
+    more = False
     for words in wanted_names(given):
-        for whole in (True, False):
-            for office, root in product(offices, vault.roots):
-                if not whole and len(ranked) > MOST:
-                    break
-                bound = _bounds(vault, office, words, root)
-                for case_id, urgency in connection.execute(_statement(len(words) - 1, whole=whole), bound):
-                    ranked[case_id] = min(ranked.get(case_id, (True, urgency)), (not whole, urgency))
+        places = list(product(offices, vault.roots))
+        if len(words) > 1:
+            found = _with_all(connection, vault, places, words)
+        else:
+            found, cut = _with_one(connection, vault, places, words[0])
+            more |= cut
+        for case_id, rank in found.items():
+            ranked[case_id] = min(ranked.get(case_id, rank), rank)
     ordered = sorted(ranked, key=lambda case_id: (ranked[case_id], case_id))
-    return Found(tuple(ordered[:MOST]), more=len(ordered) > MOST)
+    return Found(tuple(ordered[:MOST]), more=more or len(ordered) > MOST)
 
 
-def _bounds(vault: Vault, office: str, words: Sequence[str], root: str | None) -> dict[str, object]:
-    bound: dict[str, object] = {}
-    for number, word in enumerate(words):
-        token = name_token(vault, office, word, root)
-        bound[f"low{number}"], bound[f"end{number}"] = beginning_of(token, word)
-        if number == 0:
-            bound["whole"] = token
-    return bound
+def _with_one(
+    connection: Connection, vault: Vault, places: Sequence[tuple[str, str | None]], word: str
+) -> tuple[dict[str, Rank], bool]:
+    """Cases with the word, and whether these are not all: no more is read of an office than a search answers."""
+    found: dict[str, Rank] = {}
+    cut = False
+    bounds = [_bounds(vault, office, word, root) for office, root in places]
+    for statement, longer in ((_WHOLE, False), (_LONGER, True)):
+        for bound in bounds:
+            if longer and len(found) > MOST:
+                return found, True
+            rows = connection.execute(statement, bound).all()
+            cut |= len(rows) > (_TWICE if longer else MOST)
+            found = {row.case_id: (longer, row.urgency) for row in rows} | found
+    return found, cut
 
 
-@lru_cache(maxsize=32)
-def _statement(others: int, *, whole: bool) -> Select[Any]:
-    """Cases with one word and so many ``others``; the one is ``whole``, or it begins so and is longer."""
-    beside = [found_by.alias(f"beside{number}") for number in range(1, others + 1)]
-    found = [
-        exists().where(
-            each.c.case_id == found_by.c.case_id,
-            each.c.token >= bindparam(f"low{number}"),
-            each.c.token < bindparam(f"end{number}"),
-        )
-        for number, each in enumerate(beside, 1)
-    ]
-    query = select(found_by.c.case_id, found_by.c.urgency)
-    if whole:
-        one = found_by.c.token == bindparam("whole")
-        return query.where(one, *found).order_by(*_ORDER).limit(MOST + 1)
-    begins = and_(found_by.c.token >= bindparam("low0"), found_by.c.token < bindparam("end0"))
-    longer = and_(begins, found_by.c.token != bindparam("whole"))
-    return query.where(longer, *found).order_by(found_by.c.token, *_ORDER).limit(MOST + 1)
+def _with_all(
+    connection: Connection, vault: Vault, places: Sequence[tuple[str, str | None]], words: Sequence[str]
+) -> dict[str, Rank]:
+    """Cases with each of the words. Of two common names both lists are read: to ask each case takes twice as long."""
+    everywhere: dict[str, Rank] = {}
+    for office, root in places:
+        bound = _bounds(vault, office, words[0], root)
+        rows = connection.execute(_BEGINNING, bound)
+        ranks = [(case_id, (token != bound["whole"], urgency)) for case_id, urgency, token in rows]
+        found = dict(sorted(ranks, key=lambda each: each[1], reverse=True))
+        for word in words[1:] if found else ():
+            bound = _bounds(vault, office, word, root)
+            among = {**bound, "among": list(found)}
+            rows = connection.execute(_BEGINNING, bound) if len(found) > _FEW else connection.execute(_AMONG, among)
+            with_word = {row.case_id for row in rows}
+            found = {case_id: rank for case_id, rank in found.items() if case_id in with_word}
+        everywhere |= found
+    return everywhere
+
+
+def _bounds(vault: Vault, office: str, word: str, root: str | None) -> dict[str, object]:
+    token = name_token(vault, office, word, root)
+    low, end = beginning_of(token, word)
+    return {"whole": token, "low": low, "end": end}
