@@ -20,13 +20,14 @@ install: .venv/installed ## Install what is needed to run, into .venv
 install-tests: .venv/installed-tests ## Install what the tests need as well
 
 up: install ## Install, then run the whole product with a small sample docket
-	@if [ ! -e "$(DATA)/secondlook.db" ]; then \
-	  echo "== Loading a sample docket of $(SAMPLE) synthetic cases"; \
+	@export SECONDLOOK_AS_OF=$${SECONDLOOK_AS_OF:-2011-12-05} SECONDLOOK_WITHDRAW_WINDOW=$${SECONDLOOK_WITHDRAW_WINDOW:-30s}; \
+	if [ ! -e "$(DATA)/secondlook.db" ]; then \
+	  echo "== Loading a sample docket of $(SAMPLE) synthetic cases; demonstration people then decide some of them"; \
 	  $(BIN)/secondlook sample $(SAMPLE) --seed 1 | $(BIN)/secondlook load --data "$(DATA)" -; \
-	fi
-	@echo "== The sample stands as of 5 December 2011; decisions can be withdrawn for 30 seconds (10 minutes by default)"
-	@SECONDLOOK_AS_OF=$${SECONDLOOK_AS_OF:-2011-12-05} SECONDLOOK_WITHDRAW_WINDOW=$${SECONDLOOK_WITHDRAW_WINDOW:-30s} \
-	  exec $(BIN)/secondlook up --data "$(DATA)"
+	  $(BIN)/secondlook demonstrate --data "$(DATA)" --wait 120 & \
+	fi; \
+	echo "== The sample stands as of 5 December 2011; decisions can be withdrawn for 30 seconds (10 minutes by default)"; \
+	exec $(BIN)/secondlook up --data "$(DATA)"
 
 test: install-tests check ## Install what tests need, then run all checks and all tests
 	@echo "== Tests: fast ones first, then faults, load and browser (about ten minutes on two cores, a quarter of an hour the first time)"
