@@ -181,8 +181,9 @@ def test_a_view_that_means_nothing_for_a_person_is_neither_kept_nor_shown(office
     keep(supervisor, "/queue?lane=mixed", "Mixed", "BAL")
     assert "Mixed" not in attorney.get("/queue").words
     form = attorney.get("/queue").form("/queue/views")
-    fields = [(name, "lane=mixed" if name == "view" else value) for name, value in form.filled(name="Mixed")]
-    assert "This view cannot be kept" in attorney.post(form.action, fields, status=422).words
+    for view in ("lane=mixed", "tab=nonsense", "office=Ottoline", "office=DEN", "stage=Ottoline"):
+        fields = [(name, view if name == "view" else value) for name, value in form.filled(name="Mixed")]
+        assert "This view cannot be kept" in attorney.post(form.action, fields, status=422).words, view
     fields = [(name, "DEN" if name == "office" else value) for name, value in form.filled(name="Ours", office="DEN")]
     assert "one of your own offices" in attorney.post(form.action, fields, status=422).words
 

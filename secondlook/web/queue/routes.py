@@ -9,11 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection
 
+from secondlook.cases.lifecycle import stages as known_stages
 from secondlook.cases.plain_text import is_blank
+from secondlook.records.queue import LANES
 from secondlook.records.reading import QueueRow, queue_rows
 from secondlook.records.work import people, views
 from secondlook.web.pages import local_to, page
-from secondlook.web.people import Person
+from secondlook.web.people import Person, offices_in
 from secondlook.web.permissions import SEES_CASES
 from secondlook.web.queue.counting import Counting
 from secondlook.web.queue.filters import Filters
@@ -43,7 +45,7 @@ async def keep_view(request: Request, record: TheRecord, person: SignedIn, form:
     error = None
     if is_blank(name) or len(name) > views.LONGEST_NAME or not name.isprintable():
         error = f"Give the view a name of at most {views.LONGEST_NAME} letters"
-    elif len(filters.query) > views.LONGEST_ADDRESS or filters.for_person(person) is None:
+    elif len(filters.query) > views.LONGEST_ADDRESS or not _of_codes(filters, person):
         error = "This view cannot be kept: one of its filters means nothing here"
     elif office and office not in person.offices:
         error = "Share the view with one of your own offices"
@@ -65,6 +67,17 @@ async def remove_view(record: TheRecord, person: SignedIn, form: Posted, view_id
     supervised = [each for each in person.offices if person.may_supervise(each)]
     await record.database.write(lambda c: views.remove(c, view_id, person.subject, supervised))
     return RedirectResponse(Filters.of_query(form.one("view")).address(), HTTPStatus.SEE_OTHER)
+
+
+def _of_codes(filters: Filters, person: Person) -> bool:
+    """Whether a view lists anything for this person, and nothing in it but codes: it is kept as plain text."""
+    offices = offices_in(filters.office) if person.sees_every_office else person.offices
+    return (
+        filters.for_person(person) is not None
+        and (not filters.office or filters.office in offices)
+        and (not filters.stage or filters.stage in known_stages())
+        and (not filters.lane or filters.lane in LANES)
+    )
 
 
 async def _show(
