@@ -4,4 +4,4 @@ This package holds what the product knows. It imports nothing of Temporal; only 
 ``workers`` do.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
