@@ -26,8 +26,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, insert, text, update
 
 from benchmarks import ours, report
-from benchmarks.person import signed_in
-from benchmarks.processes import python, running, wait_until_answers
+from benchmarks.served import served
 from benchmarks.work_begun import begin_work
 from secondlook.cases.events import IncomingEvent, parse_event
 from secondlook.cases.moves import enter
@@ -47,7 +46,6 @@ from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key
 from secondlook.records.schema import audit, cases
 from secondlook.web.queue.paging import MOST_TURNED
-from workers.ports import free_port
 
 _BATCH = 1000
 _OVERDUE, _LATE_FACTS = 0.1, 0.02
@@ -189,23 +187,7 @@ def pages_of(client: httpx.Client, query: str) -> dict[str, str]:
 
 def visits(folder: Path, url: str, keys: str, rounds: int) -> dict[tuple[str, str, str], list[float]]:
     """Seconds of each request, by person, view and depth, which take turns: none has a warm cache of its own."""
-    with ExitStack() as stack:
-        port, issuer = free_port(), free_port()
-        given = {
-            "SECONDLOOK_DATA": str(folder),
-            "SECONDLOOK_DATABASE_URL": url,
-            "SECONDLOOK_ENCRYPTION_KEYS": keys,
-            "SECONDLOOK_OIDC_ISSUER": f"http://127.0.0.1:{issuer}",
-        }
-        provider_log, log = folder / "sign-in.log", folder / "web.log"
-        stack.enter_context(
-            running("sign-in", python("secondlook", "sign-in-provider", f"--port={issuer}"), provider_log)
-        )
-        wait_until_answers(f"http://127.0.0.1:{issuer}/.well-known/openid-configuration", provider_log)
-        stack.enter_context(running("web", python("secondlook", "web", f"--port={port}"), log, given))
-        address = f"http://127.0.0.1:{port}"
-        wait_until_answers(f"{address}/healthz", log)
-        people = {subject: signed_in(address, subject) for subject in _PEOPLE}
+    with served(folder, url, keys, _PEOPLE) as (address, people):
         addresses = {
             (subject, view, depth): (address, "")
             for subject, client in people.items()

@@ -21,14 +21,12 @@ from random import Random
 import httpx
 
 from benchmarks import ours, report
-from benchmarks.person import signed_in
-from benchmarks.processes import python, running, wait_until_answers
 from benchmarks.queue_page import fill
+from benchmarks.served import served
 from secondlook.intake.sample import sample_events
 from secondlook.records import migrate
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key
-from workers.ports import free_port
 
 _SYLLABLES = ["ba", "cor", "del", "es", "fu", "gar", "her", "lo", "mar", "nan", "per", "qui", "ro", "san", "tor", "va"]
 _NAMES = 20_000
@@ -75,23 +73,7 @@ class Names:
 
 def visits(folder: Path, url: str, keys: str, names: Names, rounds: int) -> dict[Visit, list[float]]:
     """Seconds of each request, by person, text and what was waited for, which take turns."""
-    with ExitStack() as stack:
-        port, issuer = free_port(), free_port()
-        given = {
-            "SECONDLOOK_DATA": str(folder),
-            "SECONDLOOK_DATABASE_URL": url,
-            "SECONDLOOK_ENCRYPTION_KEYS": keys,
-            "SECONDLOOK_OIDC_ISSUER": f"http://127.0.0.1:{issuer}",
-        }
-        provider_log, log = folder / "sign-in.log", folder / "web.log"
-        stack.enter_context(
-            running("sign-in", python("secondlook", "sign-in-provider", f"--port={issuer}"), provider_log)
-        )
-        wait_until_answers(f"http://127.0.0.1:{issuer}/.well-known/openid-configuration", provider_log)
-        stack.enter_context(running("web", python("secondlook", "web", f"--port={port}"), log, given))
-        address = f"http://127.0.0.1:{port}"
-        wait_until_answers(f"{address}/healthz", log)
-        people = {subject: signed_in(address, subject) for subject in _PEOPLE}
+    with served(folder, url, keys, _PEOPLE) as (_, people):
         tokens = {subject: _token(client) for subject, client in people.items()}
         took: dict[Visit, list[float]] = {}
         for _ in range(rounds):
