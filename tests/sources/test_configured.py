@@ -110,7 +110,7 @@ def test_what_asks_does_not_start_without_a_sources_token(file: Path, tmp_path: 
     file.write_text(GOOD)
     ended = subprocess.run(
         [sys.executable, "-m", "secondlook", command, f"--data={tmp_path / 'data'}"],
-        env={**os.environ, "SECONDLOOK_SOURCES_FILE": str(file)},
+        env={**os.environ, "SECONDLOOK_SOURCES_FILE": str(file), "SECONDLOOK_METRICS_PORT": "0"},
         capture_output=True,
         text=True,
         timeout=60,

@@ -48,7 +48,7 @@ def test_a_run_that_will_not_hear_shows_why(run: DescribeWorkflowExecutionRespon
     "run",
     [
         described(attempt=1),
-        described(next_try=timedelta(minutes=1)),
+        described(next_try=timedelta(days=1)),
         described(Status.WORKFLOW_EXECUTION_STATUS_COMPLETED),
         described(Status.WORKFLOW_EXECUTION_STATUS_TERMINATED, name="Other"),
     ],
