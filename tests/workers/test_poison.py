@@ -47,7 +47,9 @@ async def test_good_cases_go_on_at_full_speed_among_cases_that_no_worker_can_jud
     monkeypatch.setattr(cases.bench, "screen", unread)
     among_poison = await seconds_to_screen(cases, good)
     print(f"{good_count} good cases: {undisturbed:.1f} s alone, {among_poison:.1f} s among {poison_count} poison ones")
-    assert among_poison < 1.5 * undisturbed * (good_count + poison_count) / good_count
+    # Each bad one costs about a good one's try; where they held up others it was five times as long and more. How much
+    # it costs exactly is measured by `make faults`, not held to here.
+    assert among_poison < 3 * undisturbed * (good_count + poison_count) / good_count
 
 
 async def received(cases: Docket, number: int) -> list[str]:
