@@ -7,6 +7,7 @@ attorney or a supervisor does, and waits for what they would see; it never reach
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -42,6 +43,8 @@ OTHER_ATTORNEY = Actor("attorney2", ("attorney",), ("BAL",))
 SUPERVISOR = Actor("supervisor1", ("supervisor",), ("BAL", "DEN"))
 
 NTA_DATE = "2010-05-04"
+_NUMBERS = itertools.count(1)
+"""A-numbers of different people: of a thousand drawn by chance two may well be one case."""
 _RULESET = load_ruleset("opla-2011-11-17")
 
 Record = dict[str, object]
@@ -127,7 +130,7 @@ class Docket:
     ) -> str:
         """A sender's new case; answers its case id."""
         self._sent += 1
-        number = a_number or f"A{secrets.randbelow(1_000_000):09d}"
+        number = a_number or f"A{next(_NUMBERS):09d}"
         case = {
             "a_number": number,
             "respondent": {"family_name": family_name, "given_name": "Alfa"},
