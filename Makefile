@@ -30,7 +30,7 @@ up: install ## Install, then run the whole product with a small sample docket
 	exec $(BIN)/secondlook up --data "$(DATA)"
 
 test: install-tests check ## Install what tests need, then run all checks and all tests
-	@echo "== Tests: fast ones first, then faults, load and browser (about ten minutes on two cores, a quarter of an hour the first time)"
+	@echo "== Tests: fast ones first, then faults, load and browser (about 25 minutes on two cores)"
 	$(BIN)/python -m pytest -q
 
 check: install-tests fast ## The quick part while working: lint, types, imports, fast tests of the pure core

@@ -21,8 +21,8 @@ from tests.end_to_end.record import holds_each_event_once
 
 pytestmark = pytest.mark.slow
 
-CASES = int(os.environ.get("CRASH_CASES", "300"))
-DECISIONS = int(os.environ.get("CRASH_DECISIONS", "24"))
+CASES = int(os.environ.get("CRASH_CASES", "200"))
+DECISIONS = int(os.environ.get("CRASH_DECISIONS", "16"))
 KILLS = ["worker", "temporal", "everything", "web", "worker", "everything"]
 
 
