@@ -15,7 +15,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from secondlook.loopback import on_loopback
-from secondlook.records.work.sessions import Claims, Session, Tokens
+from secondlook.records.work.people import Known
+from secondlook.records.work.sessions import Session, Tokens
 from secondlook.settings import Settings
 from secondlook.web.people import LONGEST_SUBJECT, offices_in, roles_in
 
@@ -62,8 +63,8 @@ class Provider:
             raise ProviderAway(type(problem).__name__) from None
         return answer
 
-    async def came_back(self, request: Request) -> tuple[str, Claims, Tokens]:
-        """Who came back: subject, what it says of them, and its tokens. Raises ProviderAway or NotVouchedFor."""
+    async def came_back(self, request: Request) -> tuple[Known, Tokens]:
+        """Who came back, as it tells them, and its tokens. Raises ProviderAway or NotVouchedFor."""
         try:
             await self._described()
             token = await self._client.authorize_access_token(request)
@@ -72,10 +73,9 @@ class Provider:
         except Exception as problem:
             # As above: a token of null, a list for an answer, a key of no known kind. None of it is a bug of ours.
             raise NotVouchedFor(type(problem).__name__) from None
-        subject, claims = self._claims(token.get("userinfo"))
-        return subject, claims, _tokens(token)
+        return self._told(token.get("userinfo")), _tokens(token)
 
-    async def ask_again(self, session: Session) -> tuple[Claims, Tokens]:
+    async def ask_again(self, session: Session) -> tuple[Known, Tokens]:
         """What it says of somebody now. Raises ProviderAway, or NotVouchedFor where it does not stand by them."""
         try:
             await self._described()
@@ -91,11 +91,11 @@ class Provider:
             raise NotVouchedFor(type(problem).__name__) from None
         except Exception as problem:
             raise ProviderAway(type(problem).__name__) from None
-        subject, claims = self._claims(said)
-        if subject != session.subject:
+        who = self._told(said)
+        if who.subject != session.who.subject:
             raise NotVouchedFor("another_subject")
         tokens = _tokens(token)
-        return claims, Tokens(tokens.access, tokens.refresh or session.tokens.refresh)
+        return who, Tokens(tokens.access, tokens.refresh or session.tokens.refresh)
 
     async def _refreshed(self, refresh: str) -> dict[str, object]:
         metadata = await self._client.load_server_metadata()
@@ -109,14 +109,14 @@ class Provider:
         offered = metadata.get(_SUPPORTED) or ["RS256"]
         metadata[_SUPPORTED] = [name for name in _SIGNATURES if name in offered] or ["RS256"]
 
-    def _claims(self, said: object) -> tuple[str, Claims]:
+    def _told(self, said: object) -> Known:
         if not isinstance(said, Mapping):
             raise NotVouchedFor("no_claims")
         subject, name = said.get("sub"), said.get("name")
         if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
             raise NotVouchedFor("no_subject")
         known = name[:LONGEST_SUBJECT] if isinstance(name, str) and name.strip() else subject
-        return subject, Claims(known, roles_in(said.get(self._roles)), offices_in(said.get(self._offices)))
+        return Known(subject, known, roles_in(said.get(self._roles)), offices_in(said.get(self._offices)))
 
 
 def _tokens(token: Mapping[str, object]) -> Tokens:

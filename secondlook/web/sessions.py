@@ -75,8 +75,8 @@ async def signed_in(request: Request) -> Person:
     if now - session.seen_at > _SEEN_EVERY and request.headers.get(POLLING) != "refresh":
         with suppress(DatabaseUnavailable, UnitFailed):
             await record.write(lambda connection: sessions.seen(connection, session, now))
-    claims = session.claims
-    person = Person(session.subject, claims.name, claims.roles, claims.offices, session.form_token)
+    who = session.who
+    person = Person(who.subject, who.name, who.roles, who.offices, session.form_token)
     request.state.person, request.state.session = person, session
     return person
 
@@ -99,7 +99,7 @@ async def _asked_again(
     if not await record.write(lambda connection: sessions.claim_check(connection, session, now)):
         return await _asked_by_another(record, secret, session, now)
     try:
-        claims, tokens = await provider.ask_again(session)
+        who, tokens = await provider.ask_again(session)
     except NotVouchedFor as problem:
         log.info("session.ended", reason=str(problem))
         metrics.sign_ins.labels("withdrawn").inc()
@@ -111,7 +111,7 @@ async def _asked_again(
         if now - session.checked_at > sessions.STALE_AFTER:
             raise NotVouched from None
         return session
-    await record.write(lambda connection: sessions.checked(connection, record.vault, session, claims, tokens, now))
+    await record.write(lambda connection: sessions.checked(connection, record.vault, session, who, tokens, now))
     return await _current(record, secret, now)
 
 

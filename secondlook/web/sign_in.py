@@ -72,7 +72,7 @@ def routes(settings: Settings, provider: Provider | None) -> APIRouter:
         if provider is None:
             return _unavailable(request, "No sign-in provider is configured (SECONDLOOK_OIDC_ISSUER).")
         try:
-            subject, claims, tokens = await provider.came_back(request)
+            who, tokens = await provider.came_back(request)
         except ProviderAway as problem:
             return _away(request, problem)
         except NotVouchedFor as problem:
@@ -80,11 +80,11 @@ def routes(settings: Settings, provider: Provider | None) -> APIRouter:
             metrics.sign_ins.labels("refused").inc()
             return _failed(request)
         wanted, now = local_path(str(request.session.get(_WANTED, "/"))), datetime.now(UTC)
-        secret, form_token = secrets.token_urlsafe(32), new_token(request.app.state.form_secret, subject)
+        secret, form_token = secrets.token_urlsafe(32), new_token(request.app.state.form_secret, who.subject)
 
         def begin(connection: Connection) -> None:
-            sessions.begin(connection, record.vault, secret, subject, claims, form_token, tokens, now)
-            people.saw(connection, people.Known(subject, claims.name, claims.roles, claims.offices), now)
+            sessions.begin(connection, record.vault, secret, who, form_token, tokens, now)
+            people.saw(connection, who, now)
 
         await record.write(begin)
         metrics.sign_ins.labels("signed_in").inc()

@@ -59,7 +59,6 @@ class SecondRead:
     concurred_by: str | None
     decision: Reviewed | None
     """What the attorney said; None where it cannot be read here."""
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def read(
 def reading(connection: Connection, vault: Vault, case_id: str, round_: int) -> SecondRead | None:
     """A round's reading; None where there is none yet."""
     row = connection.execute(
-        select(second_reads, dispositions, inbox.c.version, inbox.c.content.label("decision"))
+        select(second_reads, dispositions, inbox.c.content.label("decision"))
         .join(dispositions, _of_the_same_round())
         .join(inbox, _its_decision())
         .where(second_reads.c.case_id == case_id, second_reads.c.round == round_, second_reads.c.reader.is_not(None))
@@ -157,7 +156,6 @@ def reading(connection: Connection, vault: Vault, case_id: str, round_: int) -> 
         decided_by=row.decided_by,
         concurred_by=row.concurred_by,
         decision=_decision(vault, case_id, row.decided_event, row.decision),
-        version=row.version,
     )
 
 

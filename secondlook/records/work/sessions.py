@@ -14,10 +14,12 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from secondlook.cases.content import words
 from secondlook.cases.readable import CannotRead
 from secondlook.records.case_row import opened
 from secondlook.records.encryption import Vault
 from secondlook.records.schema import sessions
+from secondlook.records.work.people import Known
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
@@ -37,21 +39,11 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """What the provider last said of somebody."""
-
-    name: str
-    roles: tuple[str, ...]
-    offices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
-    """A session that is not over. ``check_due`` is when the provider is asked again."""
+    """A session that is not over: whose, as the provider last told them. ``check_due`` is when it is asked again."""
 
     id: bytes
-    subject: str
-    claims: Claims
+    who: Known
     form_token: str
     tokens: Tokens
     seen_at: datetime
@@ -63,8 +55,7 @@ def begin(
     connection: Connection,
     vault: Vault,
     secret: str,
-    subject: str,
-    claims: Claims,
+    who: Known,
     form_token: str,
     tokens: Tokens,
     now: datetime,
@@ -77,8 +68,8 @@ def begin(
         insert(sessions),
         {
             "id": id_,
-            "person": subject,
-            "content": _sealed(vault, id_, claims, form_token, tokens),
+            "person": who.subject,
+            "content": _sealed(vault, id_, who, form_token, tokens),
             "started_at": now,
             "seen_at": now,
             "checked_at": now,
@@ -98,8 +89,7 @@ def current(connection: Connection, vault: Vault, secret: str, now: datetime) ->
         return None
     return Session(
         id=row.id,
-        subject=row.person,
-        claims=Claims(str(kept["name"]), _words(kept["roles"]), _words(kept["offices"])),
+        who=Known(row.person, str(kept["name"]), words(kept["roles"]), words(kept["offices"])),
         form_token=str(kept["form_token"]),
         tokens=Tokens(str(kept["access"]), str(kept["refresh"])),
         seen_at=row.seen_at,
@@ -123,11 +113,9 @@ def claim_check(connection: Connection, session: Session, now: datetime) -> bool
     return mine.rowcount == 1
 
 
-def checked(
-    connection: Connection, vault: Vault, session: Session, claims: Claims, tokens: Tokens, now: datetime
-) -> None:
+def checked(connection: Connection, vault: Vault, session: Session, who: Known, tokens: Tokens, now: datetime) -> None:
     """Keep what the provider says now."""
-    content = _sealed(vault, session.id, claims, session.form_token, tokens)
+    content = _sealed(vault, session.id, who, session.form_token, tokens)
     connection.execute(
         update(sessions)
         .where(sessions.c.id == session.id)
@@ -154,17 +142,13 @@ def _row(id_: bytes) -> str:
     return f"sessions/{id_.hex()}"
 
 
-def _sealed(vault: Vault, id_: bytes, claims: Claims, form_token: str, tokens: Tokens) -> bytes:
+def _sealed(vault: Vault, id_: bytes, who: Known, form_token: str, tokens: Tokens) -> bytes:
     content = {
-        "name": claims.name,
-        "roles": list(claims.roles),
-        "offices": list(claims.offices),
+        "name": who.name,
+        "roles": list(who.roles),
+        "offices": list(who.offices),
         "form_token": form_token,
         "access": tokens.access,
         "refresh": tokens.refresh,
     }
     return vault.seal(content, _row(id_))
-
-
-def _words(kept: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in kept) if isinstance(kept, list) else ()
