@@ -74,7 +74,8 @@ def test_the_later_of_two_readers_keeps_the_text_and_records_nothing(drawn: str,
     forms = [each.get(f"/quality/{drawn}/1").form(f"/quality/{drawn}/1") for each in (first, later)]
     first.post(forms[0].action, forms[0].filled(**READING))
 
-    page = later.post(forms[1].action, forms[1].filled(action="close", rationale="My own words."), status=409)
+    mine = forms[1].filled(action="close", rationale="My own words.", **{"finding.A-10": "false"})
+    page = later.post(forms[1].action, mine, status=409)
 
     assert "My own words." in page.words
 

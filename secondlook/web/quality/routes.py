@@ -68,7 +68,8 @@ async def read(
     """Keep what this person would have done."""
     errors = _errors(form)
     findings = {name.removeprefix(_FINDING): how for name, how in form.fields if name.startswith(_FINDING) and how}
-    if errors or not findings.keys() <= await _asked(record, person, case_id, round_):
+    asked = await _asked(record, person, case_id, round_)
+    if errors or (asked is not None and not findings.keys() <= asked):
         sent = SentForm("second-read", form, errors=errors or (FieldError("action", "Open the page again"),))
         return await _show(request, record, person, case_id, round_, sent, HTTPStatus.UNPROCESSABLE_ENTITY)
     action, rationale, now = form.one("action"), form.one("rationale").strip(), datetime.now(UTC)
@@ -94,10 +95,12 @@ def _errors(form: PostedForm) -> tuple[FieldError, ...]:
     return tuple(wrong)
 
 
-async def _asked(record: Record, person: Person, case_id: str, round_: int) -> frozenset[str]:
-    """The criteria on which the page asks for a finding."""
+async def _asked(record: Record, person: Person, case_id: str, round_: int) -> frozenset[str] | None:
+    """The criteria on which the page asks for a finding; None where this person has no page to read (any more)."""
     found = await _evidence(record, person, case_id, round_)
-    screening = found[1].screening if found else None
+    if found is None:
+        return None
+    screening = found[1].screening
     return frozenset(each.id for each in screening.criteria) if isinstance(screening, Screening) else frozenset()
 
 
