@@ -8,10 +8,8 @@ page of the door from the first to the last.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -19,14 +17,15 @@ from pathlib import Path
 import httpx
 from sqlalchemy import Connection, text
 
-from benchmarks import ours, report
+from benchmarks import report
 from benchmarks.processes import python, running, wait_until_answers
+from benchmarks.served import empty_record
 from secondlook.cases.events import Actor, IncomingEvent, parse_event, review_event
 from secondlook.cases.offices import Offices, OfficeSettings
 from secondlook.head import Head, Step
 from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.policy import load_ruleset
-from secondlook.records import inbox, migrate
+from secondlook.records import inbox
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key
 from secondlook.records.judging import Bench
@@ -113,13 +112,7 @@ def main() -> None:
 
     result: dict[str, object] = {}
     for kind in (given.database,) if given.database else ("sqlite", "postgresql"):
-        with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
-            folder = Path(made)
-            url = f"sqlite:///{folder / 'secondlook.db'}"
-            if kind == "postgresql":
-                url, _ = stack.enter_context(ours.postgres(folder / "pg"))
-            database = Database(url)
-            migrate.upgrade(database)
+        with empty_record(kind) as (folder, url, database):
             keys = new_key("k1")
             took = fill(Desk(database, Vault.from_text(keys)), given.cases, given.seed)
             if not database.sqlite:

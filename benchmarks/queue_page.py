@@ -12,10 +12,8 @@ from __future__ import annotations
 import argparse
 import html
 import re
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -25,8 +23,8 @@ import httpx
 import orjson
 from sqlalchemy import Connection, bindparam, insert, text, update
 
-from benchmarks import ours, report
-from benchmarks.served import served
+from benchmarks import report
+from benchmarks.served import empty_record, served
 from benchmarks.work_begun import begin_work
 from secondlook.cases.events import IncomingEvent, parse_event
 from secondlook.cases.moves import enter
@@ -40,7 +38,7 @@ from secondlook.cases.stages.supervisor_review import SUPERVISOR_REVIEW
 from secondlook.cases.state import CaseState
 from secondlook.intake.sample import AS_OF, sample_events
 from secondlook.policy import load_ruleset, screen
-from secondlook.records import inbox, migrate
+from secondlook.records import inbox
 from secondlook.records.case_row import where_it_stands
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key
@@ -231,13 +229,7 @@ def main() -> None:
 
     result: dict[str, object] = {}
     for kind in (given.database,) if given.database else ("sqlite", "postgresql"):
-        with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
-            folder = Path(made)
-            url = f"sqlite:///{folder / 'secondlook.db'}"
-            if kind == "postgresql":
-                url, _ = stack.enter_context(ours.postgres(folder / "pg"))
-            database = Database(url)
-            migrate.upgrade(database)
+        with empty_record(kind) as (folder, url, database):
             begun = time.monotonic()
             keys = new_key("k1")
             fill(database, Vault.from_text(keys), sample_events(given.cases, given.seed), given.seed)

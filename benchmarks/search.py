@@ -10,22 +10,18 @@ from __future__ import annotations
 import argparse
 import html
 import re
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
 from random import Random
 
 import httpx
 
-from benchmarks import ours, report
+from benchmarks import report
 from benchmarks.queue_page import fill
-from benchmarks.served import served
+from benchmarks.served import empty_record, served
 from secondlook.intake.sample import sample_events
-from secondlook.records import migrate
-from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key
 
 _SYLLABLES = ["ba", "cor", "del", "es", "fu", "gar", "her", "lo", "mar", "nan", "per", "qui", "ro", "san", "tor", "va"]
@@ -118,13 +114,7 @@ def main() -> None:
     result: dict[str, object] = {}
     for kind in (given.database,) if given.database else ("sqlite", "postgresql"):
         names = Names(given.seed)
-        with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
-            folder = Path(made)
-            url = f"sqlite:///{folder / 'secondlook.db'}"
-            if kind == "postgresql":
-                url, _ = stack.enter_context(ours.postgres(folder / "pg"))
-            database = Database(url)
-            migrate.upgrade(database)
+        with empty_record(kind) as (folder, url, database):
             begun = time.monotonic()
             events = names.given_to(sample_events(given.cases, given.seed))
             keys = new_key("k1")

@@ -1,5 +1,5 @@
-"""The web application over a database that a benchmark has filled, with people signed in. Called by the benchmarks of
-pages; nothing judges meanwhile.
+"""An empty record to fill, and the web application over what a benchmark has filled, with people signed in. Called by
+the benchmarks of pages; nothing judges meanwhile.
 """
 
 from __future__ import annotations
@@ -7,11 +7,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
+from benchmarks import ours
 from benchmarks.person import signed_in
 from benchmarks.processes import free_port, python, running, wait_until_answers
+from secondlook.records import migrate
+from secondlook.records.database import Database
+
+
+@contextmanager
+def empty_record(kind: str) -> Iterator[tuple[Path, str, Database]]:
+    """A new record in a folder that goes when it is left, on ``sqlite`` or ``postgresql``; its address and database."""
+    with TemporaryDirectory() as made, ExitStack() as stack:
+        folder = Path(made)
+        url = f"sqlite:///{folder / 'secondlook.db'}"
+        if kind == "postgresql":
+            url, _ = stack.enter_context(ours.postgres(folder / "pg"))
+        database = Database(url)
+        migrate.upgrade(database)
+        yield folder, url, database
 
 
 @contextmanager

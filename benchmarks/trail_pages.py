@@ -11,9 +11,7 @@ from __future__ import annotations
 import argparse
 import html
 import re
-import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,11 +19,10 @@ from pathlib import Path
 import httpx
 from sqlalchemy import Connection
 
-from benchmarks import ours, report
+from benchmarks import report
 from benchmarks.queue_page import fill
-from benchmarks.served import served
+from benchmarks.served import empty_record, served
 from secondlook.intake.sample import sample_events
-from secondlook.records import migrate
 from secondlook.records.database import Database
 from secondlook.records.encryption import Vault, new_key
 
@@ -59,7 +56,7 @@ def live(database: Database) -> None:
     drawn, none = ("abs(random() % {})", "x'00'") if database.sqlite else ("floor(random() * {})::bigint", "'\\x00'")
     moment = f"{now} - {drawn.format(_SECONDS)} * 1000000"
     statements = [f"UPDATE cases SET received_at = {moment}"]
-    for seq, (kind, actor, detail, which) in enumerate(_LIVES, start=1):
+    for seq, (kind, actor, detail, which) in enumerate(_LIVES, start=2):  # `fill` has written the first.
         person = actor.replace("PERSON", f"'attorney' || {drawn.format(200)}")
         statements.append(
             "INSERT INTO audit (case_id, seq, at, kind, actor, detail, hash) "
@@ -116,13 +113,7 @@ def main() -> None:
 
     result: dict[str, object] = {}
     for kind in (given.database,) if given.database else ("sqlite", "postgresql"):
-        with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
-            folder = Path(made)
-            url = f"sqlite:///{folder / 'secondlook.db'}"
-            if kind == "postgresql":
-                url, _ = stack.enter_context(ours.postgres(folder / "pg"))
-            database = Database(url)
-            migrate.upgrade(database)
+        with empty_record(kind) as (folder, url, database):
             keys = new_key("k1")
             fill(database, Vault.from_text(keys), sample_events(given.cases, given.seed), given.seed)
             live(database)
